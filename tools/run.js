@@ -1,0 +1,5 @@
+"use strict";
+// `node tools/run.js FILE.ts ARGS...`: runs a TypeScript entry, bundled.
+const [entry, ...rest] = process.argv.slice(2);
+process.argv.splice(1, process.argv.length - 1, require("node:path").resolve(entry), ...rest);
+require("./bundle.js").load(entry);
