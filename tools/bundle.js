@@ -28,8 +28,9 @@ function stamp(file) {
 /**
  * Bundles `entry` (a .ts file) into one CommonJS file and returns its path.
  * Two processes may do so at once: the result is moved into place whole.
+ * Options: `outdir`; `external`, the packages that are not bundled (none for a file that must stand alone).
  */
-function bundle(entry, outdir = path.join(ROOT, ".hitless", "build")) {
+function bundle(entry, { outdir = path.join(ROOT, ".hitless", "build"), external = EXTERNAL } = {}) {
   const source = path.resolve(ROOT, entry);
   const name = path.relative(ROOT, source).replace(/[\\/]/g, "-").replace(/\.ts$/, "");
   const out = path.join(outdir, `${name}.js`);
@@ -49,7 +50,7 @@ function bundle(entry, outdir = path.join(ROOT, ".hitless", "build")) {
     platform: "node",
     target: "node20",
     format: "cjs",
-    external: EXTERNAL,
+    external,
     sourcemap: "linked",
     write: false,
     outfile: out,
