@@ -1,0 +1,127 @@
+import { spawnSync } from "node:child_process";
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { unusable } from "../shared/errors";
+import { type Layout, NETWORK } from "./layout";
+
+/**
+ * Kernel settings that a kubelet writes for the whole machine. In the lab's mount namespace each is covered by
+ * a file of its own, so that the kubelet finds what it wants and the host keeps what it has.
+ */
+const COVERED_SETTINGS = {
+  "vm/overcommit_memory": "1",
+  "vm/panic_on_oom": "0",
+  "kernel/panic": "10",
+  "kernel/panic_on_oops": "1",
+  "kernel/keys/root_maxkeys": "1000000",
+  "kernel/keys/root_maxbytes": "25000000",
+};
+
+/** Folders that Kubernetes' parts write to wherever they run; in the lab each is a folder of the lab's own. */
+const COVERED_FOLDERS = ["/var/lib/kubelet", "/var/lib/cni", "/var/log/pods", "/var/log/containers", "/etc/cni"];
+
+/** Runs a shell script that stops at its first error. */
+function script(text: string, prefix: string[] = []): void {
+  const [command, ...args] = [...prefix, "/bin/sh", "-euc", text];
+  const { status, stderr, error } = spawnSync(command as string, args, { encoding: "utf8" });
+  if (error || status !== 0) {
+    throw unusable(`the lab's namespaces could not be set up: ${(stderr || error?.message || "").trim()}`, [
+      { what: "creating network and mount namespaces, tmpfs and bind mounts was refused", fix: "run as root on Linux (in a container: --privileged), or pass --kubeconfig/--context of any cluster" },
+    ], { cause: error });
+  }
+}
+
+/**
+ * Creates the lab's network and mount namespaces. The host gets one tmpfs that holds their names; every other
+ * mount, link, route and firewall rule is made inside them, and is gone with them.
+ */
+export function createNamespaces(at: Layout): void {
+  // A lone tmpfs, not propagated: a mount namespace can only be kept by name on a private mount.
+  script(`
+    mkdir -p '${at.run}'
+    mount -t tmpfs -o mode=0700,size=1m '${at.name}' '${at.run}'
+    mount --make-private '${at.run}'
+    touch '${at.netns}' '${at.mntns}'
+    unshare --net='${at.netns}' true
+    unshare --mount='${at.mntns}' --propagation private true
+  `);
+  const cover = path.join(at.state, "cover");
+  const lines = [`mkdir -p '${cover}/run'`, `mount --bind '${cover}/run' /run`];
+  for (const folder of COVERED_FOLDERS) {
+    const own = path.join(cover, folder.replaceAll("/", "-").slice(1));
+    fs.mkdirSync(own, { recursive: true });
+    if (fs.existsSync(folder)) lines.push(`mount --bind '${own}' '${folder}'`);
+    else lines.push(...coverMissing(folder, own, cover));
+  }
+  for (const [setting, value] of Object.entries(COVERED_SETTINGS)) {
+    const own = path.join(cover, setting.replaceAll("/", "-"));
+    fs.writeFileSync(own, `${value}\n`);
+    if (fs.existsSync(`/proc/sys/${setting}`)) lines.push(`mount --bind '${own}' '/proc/sys/${setting}'`);
+  }
+  script(lines.join("\n"), ["nsenter", `--mount=${at.mntns}`]);
+  script(
+    `
+    ip link set lo up
+    ip link add hitless0 type bridge
+    ip addr add ${NETWORK.node}/${NETWORK.nodePrefix} dev hitless0
+    ip link set hitless0 up
+    ip route add default via ${NETWORK.node} dev hitless0 onlink
+    echo 1 > /proc/sys/net/ipv4/ip_forward
+    echo 1 > /proc/sys/net/ipv4/conf/all/route_localnet
+  `,
+    ["nsenter", `--net=${at.netns}`],
+  );
+}
+
+/**
+ * A folder that the host does not have cannot be mounted over without making it there first. Its nearest
+ * existing parent is covered by an overlay instead, whose changes stay in the lab's state.
+ */
+function coverMissing(folder: string, own: string, cover: string): string[] {
+  const parent = path.dirname(folder);
+  const key = parent.replaceAll("/", "-").slice(1);
+  const [upper, work] = [path.join(cover, `${key}.upper`), path.join(cover, `${key}.work`)];
+  for (const part of [upper, work]) fs.mkdirSync(part, { recursive: true });
+  return [
+    `[ -d '${folder}' ] || mountpoint -q '${parent}' || mount -t overlay -o 'lowerdir=${parent},upperdir=${upper},workdir=${work}' overlay '${parent}'`,
+    `mkdir -p '${folder}'`,
+    `mount --bind '${own}' '${folder}'`,
+  ];
+}
+
+export const namespacesExist = (at: Layout): boolean => isNamespace(at.netns) && isNamespace(at.mntns);
+
+/** True for a file on which a namespace is mounted (and not the empty file that is made first). */
+function isNamespace(file: string): boolean {
+  const entry = mounts().find((mount) => mount.at === file);
+  return entry?.type === "nsfs";
+}
+
+export function mounts(): { at: string; type: string }[] {
+  return fs
+    .readFileSync("/proc/self/mounts", "utf8")
+    .split("\n")
+    .filter(Boolean)
+    .map((line) => line.split(" "))
+    .map(([, at = "", type = ""]) => ({ at: at.replaceAll("\\040", " "), type }));
+}
+
+/** Undoes createNamespaces, however far it got. Processes must be gone by then. */
+export function removeNamespaces(at: Layout): void {
+  for (const { at: target } of mounts().reverse()) {
+    if (target === at.run || target.startsWith(`${at.run}/`)) spawnSync("umount", ["-l", target]);
+  }
+  fs.rmSync(at.run, { recursive: true, force: true });
+}
+
+/** The command line that runs `argv` on the lab's network, with the host's files. */
+export const enterNetwork = (at: Layout, argv: string[]): string[] => ["nsenter", `--net=${at.netns}`, "--", ...argv];
+
+/** The command line that runs `argv` as one of the lab's own processes. */
+export const enterLab = (at: Layout, argv: string[]): string[] => [
+  "nsenter",
+  `--net=${at.netns}`,
+  `--mount=${at.mntns}`,
+  "--",
+  ...argv,
+];

@@ -1,0 +1,3 @@
+module hitless.dev/toolbelt/pause
+
+go 1.24.0
