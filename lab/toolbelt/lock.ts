@@ -26,7 +26,11 @@ const SILENT_MS = 60_000;
  * number into place, which only one process can do. A dead owner is thus succeeded, never deleted:
  * two processes that both find it dead cannot remove each other's lock.
  */
-export async function acquire(dir: string, doing: string, onWait: (owner: Owner) => void = () => undefined): Promise<Lock> {
+export async function acquire(
+  dir: string,
+  doing: string,
+  onWait: (owner: Owner) => void = () => undefined,
+): Promise<Lock> {
   fs.mkdirSync(dir, { recursive: true });
   for (;;) {
     const last = generations(dir).at(-1) ?? 0;

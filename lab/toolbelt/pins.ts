@@ -64,7 +64,9 @@ export const BUILDS = {
     packages: ".",
     binaries: ["pulumi-resource-kubernetes"],
     cgo: false,
-    set: { "github.com/pulumi/pulumi-kubernetes/provider/v4/pkg/version.Version": VERSIONS.kubernetesProvider },
+    set: {
+      "github.com/pulumi/pulumi-kubernetes/provider/v4/pkg/version.Version": VERSIONS.kubernetesProvider,
+    },
     embed: {
       module: "github.com/pulumi/pulumi-kubernetes/provider/v4",
       file: "cmd/pulumi-resource-kubernetes/schema.json",

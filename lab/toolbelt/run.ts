@@ -40,7 +40,12 @@ export function isExecutable(file: string): boolean {
 /** util-linux's `setpriv` ends a command when we end, even when we are killed: no build goes on unwatched. */
 let leash: string[] | undefined;
 function leashed(): string[] {
-  leash ??= process.platform === "linux" ? onPath("setpriv").slice(0, 1).flatMap((it) => [it, "--pdeathsig", "KILL"]) : [];
+  leash ??=
+    process.platform === "linux"
+      ? onPath("setpriv")
+          .slice(0, 1)
+          .flatMap((it) => [it, "--pdeathsig", "KILL"])
+      : [];
   return leash;
 }
 

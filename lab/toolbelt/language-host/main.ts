@@ -22,7 +22,10 @@ function unary<Req, Res>(answer: Unary<Req, Res>): grpc.handleUnaryCall<Req, Res
       .then(
         (response) => callback(null, response),
         (error: unknown) =>
-          callback({ code: grpc.status.UNKNOWN, message: error instanceof Error ? error.message : String(error) }),
+          callback({
+            code: grpc.status.UNKNOWN,
+            message: error instanceof Error ? error.message : String(error),
+          }),
       );
   };
 }

@@ -22,11 +22,17 @@ export async function runProgram(
 ): Promise<languagePb.RunResponse> {
   const info = request.getInfo();
   const pwd = request.getPwd() || info?.getProgramDirectory() || process.cwd();
-  const program = path.resolve(info?.getProgramDirectory() ?? pwd, info?.getEntryPoint() || request.getProgram() || ".");
+  const program = path.resolve(
+    info?.getProgramDirectory() ?? pwd,
+    info?.getEntryPoint() || request.getProgram() || ".",
+  );
   const options = (info?.getOptions()?.toJavaScript() ?? {}) as Options;
   const args = [
     ...nodeArgs(options),
-    resolveRuntime(fs.statSync(program, { throwIfNoEntry: false })?.isDirectory() ? program : path.dirname(program), "cmd/run"),
+    resolveRuntime(
+      fs.statSync(program, { throwIfNoEntry: false })?.isDirectory() ? program : path.dirname(program),
+      "cmd/run",
+    ),
     "--monitor",
     request.getMonitorAddress(),
     "--engine",
@@ -52,16 +58,21 @@ export async function runProgram(
       ...process.env,
       PULUMI_CONFIG: JSON.stringify(Object.fromEntries(request.getConfigMap().toObject())),
       PULUMI_CONFIG_SECRET_KEYS: JSON.stringify(request.getConfigsecretkeysList()),
-      ...(options["typescript"] === false ? { PULUMI_NODEJS_TYPESCRIPT: "false" } : { PULUMI_NODEJS_TYPESCRIPT: "true" }),
+      ...(options["typescript"] === false
+        ? { PULUMI_NODEJS_TYPESCRIPT: "false" }
+        : { PULUMI_NODEJS_TYPESCRIPT: "true" }),
     },
   });
-  const { code, signal } = await new Promise<{ code: number | null; signal: string | null }>((resolve, reject) => {
-    child.once("error", reject);
-    child.once("close", (exit, by) => resolve({ code: exit, signal: by }));
-  });
+  const { code, signal } = await new Promise<{ code: number | null; signal: string | null }>(
+    (resolve, reject) => {
+      child.once("error", reject);
+      child.once("close", (exit, by) => resolve({ code: exit, signal: by }));
+    },
+  );
   const response = new languagePb.RunResponse();
   if (code === ALREADY_LOGGED) response.setBail(true);
-  else if (code !== 0) response.setError(`the program ${signal ? `was ended by ${signal}` : `exited with code ${code}`}`);
+  else if (code !== 0)
+    response.setError(`the program ${signal ? `was ended by ${signal}` : `exited with code ${code}`}`);
   return response;
 }
 

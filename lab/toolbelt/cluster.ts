@@ -1,0 +1,122 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { unusable, type Problem } from "../../shared/errors.js";
+import type { Progress } from "../../shared/progress.js";
+import { ensureBuilt } from "./built.js";
+import { cached, cacheRoot, sourceKey } from "./cache.js";
+import { hasDebian, unpack, unpacked } from "./debian.js";
+import { findGo, wantedGo } from "./go.js";
+import { findIptables } from "./iptables.js";
+import { BUILDS } from "./pins.js";
+import { onPath, run } from "./run.js";
+import type { ClusterTools, Tool, ToolName } from "./types.js";
+
+/**
+ * Everything the lab's cluster runs on. Kubernetes, containerd, runc and the CNI plugins are our own builds, so that
+ * each machine runs the same; iptables is the host's, as it must fit the kernel.
+ * @throws {HitlessError} with all that is missing, before anything long starts.
+ */
+export async function ensureCluster(progress: Progress): Promise<ClusterTools> {
+  if (process.platform !== "linux") {
+    throw unusable("The lab's cluster needs Linux", [
+      { what: "its parts run as processes of the host", value: process.platform, allowed: "linux" },
+    ]);
+  }
+  const iptables = await findIptables(progress);
+  const runcFrom = await sourceOfRunc();
+  const problems = [
+    ...("what" in iptables ? [iptables] : []),
+    ...(typeof runcFrom === "object" ? [runcFrom] : []),
+    ...missingGo(),
+  ];
+  if ("what" in iptables || typeof runcFrom === "object" || problems.length > 0) {
+    throw unusable("The lab's cluster needs what this host does not have", problems);
+  }
+  const [kube] = await ensureBuilt(BUILDS.kubernetes, progress);
+  const containerd = await ensureBuilt(BUILDS.containerd, progress);
+  const runc = await findRunc(runcFrom, progress);
+  const cni = await ensureBuilt(BUILDS.cni, progress);
+  const cniDir = path.dirname(named(cni, "bridge").path);
+  const folders = [iptables, runc, ...containerd].map((tool) => path.dirname(tool.path));
+  return {
+    kube: kube as Tool,
+    containerd: named(containerd, "containerd"),
+    shim: named(containerd, "containerd-shim-runc-v2"),
+    ctr: named(containerd, "ctr"),
+    runc,
+    cniDir,
+    cni,
+    iptables,
+    path: [...new Set(folders)].join(":"),
+  };
+}
+
+const named = (tools: Tool[], name: ToolName): Tool => tools.find((tool) => tool.name === name) as Tool;
+
+function missingGo(): Problem[] {
+  const unbuilt = [BUILDS.kubernetes, BUILDS.containerd, BUILDS.cni].filter(
+    (build) => !cached(sourceKey(build)),
+  );
+  if (unbuilt.length === 0 || findGo()) return [];
+  return [
+    {
+      where: "go",
+      what: "not on PATH",
+      allowed: `Go ${wantedGo(BUILDS.kubernetes)} or newer`,
+      fix: "install Go (https://go.dev/dl)",
+    },
+  ];
+}
+
+type RuncSource = "build" | "PATH" | "package";
+
+/** runc is partly C: without a compiler, one that somebody else built must do. */
+async function sourceOfRunc(): Promise<RuncSource | Problem> {
+  if (cached(sourceKey(BUILDS.runc)) || (findGo() && (await hasCompiler()))) return "build";
+  if (unpacked("runc")) return "package";
+  if (onPath("runc", process.env.PATH, ["/usr/sbin"]).length > 0) return "PATH";
+  if (hasDebian()) return "package";
+  return {
+    where: "runc",
+    what: "no C compiler to build it with",
+    fix: "install the packages `gcc` and `libc6-dev` (or `glibc-devel`), or `runc`",
+  };
+}
+
+/** Whether C programs that use the C library can be compiled. */
+export async function hasCompiler(): Promise<boolean> {
+  const [compiler, ...args] = (process.env.CC ?? "gcc").split(" ");
+  const ran = await run(compiler as string, [
+    ...args,
+    "-E",
+    "-include",
+    "stdlib.h",
+    "-x",
+    "c",
+    "/dev/null",
+    "-o",
+    "/dev/null",
+  ]).catch(() => undefined);
+  return ran?.code === 0;
+}
+
+async function findRunc(from: RuncSource, progress: Progress): Promise<Tool> {
+  if (from === "build") return (await ensureBuilt(BUILDS.runc, progress))[0] as Tool;
+  if (from === "PATH") {
+    const at = onPath("runc", process.env.PATH, ["/usr/sbin"])[0] as string;
+    return { name: "runc", path: at, version: await versionOf(at), source: "PATH" };
+  }
+  const copy = unpacked("runc") ?? (await unpack("runc", progress));
+  // A script, so that it finds the libraries that came with it.
+  const dir = path.join(cacheRoot(), "debian-runc", "bin");
+  fs.mkdirSync(dir, { recursive: true });
+  const at = path.join(dir, "runc");
+  const script = `#!/bin/sh\nLD_LIBRARY_PATH='${copy.libraries.join(":")}' exec '${path.join(copy.root, "usr/sbin/runc")}' "$@"\n`;
+  fs.writeFileSync(`${at}.${process.pid}`, script, { mode: 0o755 });
+  fs.renameSync(`${at}.${process.pid}`, at);
+  return { name: "runc", path: at, version: copy.version, source: "package" };
+}
+
+async function versionOf(at: string): Promise<string> {
+  return /version (\S+)/.exec((await run(at, ["--version"])).stdout)?.[1] ?? "unknown";
+}

@@ -1,0 +1,2 @@
+export { ensureCluster } from "./cluster.js";
+export type * from "./types.js";
