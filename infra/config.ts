@@ -155,7 +155,7 @@ const SECRET_KEYS = new Set(["secrets"]);
 export function parseStackConfig(raw: Record<string, string>, file: string): StackConfig {
   const values: Record<string, unknown> = {};
   for (const [key, text] of Object.entries(raw)) {
-    if (!SECRET_KEYS.has(key)) values[key] = parseValue(text);
+    if (!SECRET_KEYS.has(key)) values[key] = parseValue(key, text);
   }
   const result = configSchema.safeParse(values);
   if (result.success) return result.data;
@@ -163,8 +163,12 @@ export function parseStackConfig(raw: Record<string, string>, file: string): Sta
   throw refused(`${file}: ${problems.length === 1 ? "1 problem" : `${problems.length} problems`} in the config`, problems);
 }
 
+/** Settings that are text even where they look like a number: version 1.10 is not 1.1. */
+const TEXT_KEYS = new Set(["version", "environment", "app", "namespace"]);
+
 /** Config values are strings; what reads as JSON is meant as JSON, anything else is text. */
-function parseValue(text: string): unknown {
+function parseValue(key: string, text: string): unknown {
+  if (TEXT_KEYS.has(key)) return text;
   try {
     return JSON.parse(text);
   } catch {

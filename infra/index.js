@@ -1,0 +1,2 @@
+"use strict";
+module.exports = require("../tools/bundle.js").load("infra/main.ts").default;
