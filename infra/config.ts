@@ -4,13 +4,19 @@ import { refused, type Problem } from "../shared/errors";
 /** Lower-case names as Kubernetes takes them for labels and object names. */
 const name = z
   .string()
-  .regex(/^[a-z]([-a-z0-9]{0,40}[a-z0-9])?$/, "a lower-case name: letters, digits and '-', at most 42 characters");
+  .regex(
+    /^[a-z]([-a-z0-9]{0,40}[a-z0-9])?$/,
+    "a lower-case name: letters, digits and '-', at most 42 characters",
+  );
 const duration = z
   .string()
   .regex(/^(\d+(\.\d+)?(ms|s|m|h))+$/, 'a duration with a unit, such as "500ms", "30s" or "1m30s"');
 const port = z.number().int().min(1).max(65535);
 const count = z.number().int().min(0).max(1000);
-const intOrPercent = z.union([z.number().int().min(0), z.string().regex(/^\d+%$/, 'a number or a percentage such as "25%"')]);
+const intOrPercent = z.union([
+  z.number().int().min(0),
+  z.string().regex(/^\d+%$/, 'a number or a percentage such as "25%"'),
+]);
 const slot = z.enum(["blue", "green"]);
 
 /** An HTTP probe. Times are durations; `false` in the workload leaves the probe out (which the policies then refuse). */
@@ -49,7 +55,9 @@ export const workloadSchema = z.strictObject({
   volumes: z
     .array(
       volume.refine(
-        (v) => [v.emptyDir, v.configMap, v.secret, v.persistentVolumeClaim].filter((x) => x !== undefined).length === 1,
+        (v) =>
+          [v.emptyDir, v.configMap, v.secret, v.persistentVolumeClaim].filter((x) => x !== undefined)
+            .length === 1,
         "exactly one of emptyDir, configMap, secret, persistentVolumeClaim",
       ),
     )
@@ -90,7 +98,11 @@ export const workloadSchema = z.strictObject({
     .prefault({}),
   /** Where a pod says how many clients are connected. Absent: not known, and releases say so. */
   metrics: z
-    .strictObject({ port: name.optional(), path: z.string().startsWith("/").default("/metrics"), clients: z.string() })
+    .strictObject({
+      port: name.optional(),
+      path: z.string().startsWith("/").default("/metrics"),
+      clients: z.string(),
+    })
     .optional(),
 });
 export type Workload = z.infer<typeof workloadSchema>;
@@ -109,7 +121,12 @@ export const slotSchema = z.strictObject({
   ...common,
   slot,
   /** The release's name, part of its revision. */
-  version: z.string().regex(/^[A-Za-z0-9]([-A-Za-z0-9_.]{0,30}[A-Za-z0-9])?$/, "a version such as v1.2.3, at most 32 characters"),
+  version: z
+    .string()
+    .regex(
+      /^[A-Za-z0-9]([-A-Za-z0-9_.]{0,30}[A-Za-z0-9])?$/,
+      "a version such as v1.2.3, at most 32 characters",
+    ),
   /** blue-green never touches the live slot's pods but to renew them; rolling updates them in place. */
   strategy: z.enum(["blue-green", "rolling"]).default("blue-green"),
   workload: workloadSchema,
@@ -121,17 +138,20 @@ export type SlotConfig = z.infer<typeof slotSchema>;
 export const trafficSchema = z.strictObject({
   role: z.literal("traffic"),
   ...common,
-  service: z
-    .strictObject({
-      type: z.enum(["ClusterIP", "NodePort", "LoadBalancer"]).default("ClusterIP"),
-      port,
-      /** The name of the workload's port. */
-      targetPort: name,
-      nodePort: z.number().int().min(30000).max(32767).optional(),
-      annotations: z.record(z.string(), z.string()).default({}),
-    }),
+  service: z.strictObject({
+    type: z.enum(["ClusterIP", "NodePort", "LoadBalancer"]).default("ClusterIP"),
+    port,
+    /** The name of the workload's port. */
+    targetPort: name,
+    nodePort: z.number().int().min(30000).max(32767).optional(),
+    annotations: z.record(z.string(), z.string()).default({}),
+  }),
   /** The slots that get traffic: one, or both while traffic moves. */
-  live: z.array(slot).min(1).max(2).refine((slots) => new Set(slots).size === slots.length, "each slot once"),
+  live: z
+    .array(slot)
+    .min(1)
+    .max(2)
+    .refine((slots) => new Set(slots).size === slots.length, "each slot once"),
   /** The revision of each slot that gets traffic. */
   revisions: z.strictObject({ blue: z.string().optional(), green: z.string().optional() }).default({}),
   /** Ready replicas a slot needs to carry all traffic. Default: what the slot that serves now wants to have. */
@@ -160,7 +180,10 @@ export function parseStackConfig(raw: Record<string, string>, file: string): Sta
   const result = configSchema.safeParse(values);
   if (result.success) return result.data;
   const problems = result.error.issues.flatMap((issue) => explain(issue, values, file));
-  throw refused(`${file}: ${problems.length === 1 ? "1 problem" : `${problems.length} problems`} in the config`, problems);
+  throw refused(
+    `${file}: ${problems.length === 1 ? "1 problem" : `${problems.length} problems`} in the config`,
+    problems,
+  );
 }
 
 /** Settings that are text even where they look like a number: version 1.10 is not 1.1. */
@@ -180,7 +203,10 @@ type Issue = z.core.$ZodIssue;
 
 function explain(issue: Issue, values: Record<string, unknown>, file: string): Problem[] {
   const at = (path: readonly PropertyKey[]) => `${file}, hitless:${path.map(String).join(".")}`;
-  const seen = issue.path.reduce<unknown>((value, key) => (value as Record<PropertyKey, unknown> | undefined)?.[key], values);
+  const seen = issue.path.reduce<unknown>(
+    (value, key) => (value as Record<PropertyKey, unknown> | undefined)?.[key],
+    values,
+  );
   switch (issue.code) {
     case "unrecognized_keys":
       return issue.keys.map((key) => ({
@@ -190,22 +216,46 @@ function explain(issue: Issue, values: Record<string, unknown>, file: string): P
       }));
     case "invalid_union": {
       if (issue.path.length === 0) {
-        return [{ where: at(["role"]), what: "is not a role", value: values["role"] ?? "(absent)", allowed: "platform, slot or traffic" }];
+        return [
+          {
+            where: at(["role"]),
+            what: "is not a role",
+            value: values["role"] ?? "(absent)",
+            allowed: "platform, slot or traffic",
+          },
+        ];
       }
       // The branch that came nearest says most: `false` or a probe, a number or a percentage.
       const nearest = [...(issue.errors ?? [])].sort((a, b) => depth(b) - depth(a))[0] ?? [];
       if (nearest.length && depth(nearest) > 0) {
-        return nearest.flatMap((inner) => explain({ ...inner, path: [...issue.path, ...inner.path] } as Issue, values, file));
+        return nearest.flatMap((inner) =>
+          explain({ ...inner, path: [...issue.path, ...inner.path] } as Issue, values, file),
+        );
       }
       const allowed = (issue.errors ?? []).flat().map((inner) => plain(inner as Issue));
-      return [{ where: at(issue.path), what: "is not valid", value: seen ?? "(absent)", allowed: allowed.join(", or ") }];
+      return [
+        {
+          where: at(issue.path),
+          what: "is not valid",
+          value: seen ?? "(absent)",
+          allowed: allowed.join(", or "),
+        },
+      ];
     }
     default:
-      return [{ where: at(issue.path), what: seen === undefined ? "is missing" : "is not valid", value: seen ?? "(absent)", allowed: plain(issue) }];
+      return [
+        {
+          where: at(issue.path),
+          what: seen === undefined ? "is missing" : "is not valid",
+          value: seen ?? "(absent)",
+          allowed: plain(issue),
+        },
+      ];
   }
 }
 
-const depth = (issues: readonly { path: readonly PropertyKey[] }[]) => Math.max(0, ...issues.map((issue) => issue.path.length));
+const depth = (issues: readonly { path: readonly PropertyKey[] }[]) =>
+  Math.max(0, ...issues.map((issue) => issue.path.length));
 
 function plain(issue: Issue): string {
   switch (issue.code) {
@@ -218,7 +268,9 @@ function plain(issue: Issue): string {
     case "too_big":
       return issue.origin === "array" ? `at most ${issue.maximum} of them` : `${issue.maximum} or less`;
     case "invalid_format":
-      return issue.message.startsWith("Invalid") ? `text like ${"pattern" in issue ? String(issue.pattern) : issue.format}` : issue.message;
+      return issue.message.startsWith("Invalid")
+        ? `text like ${"pattern" in issue ? String(issue.pattern) : issue.format}`
+        : issue.message;
     default:
       return issue.message;
   }

@@ -15,7 +15,9 @@ function ownSettings(): Record<string, string> {
   const prefix = `${pulumi.getProject()}:`;
   const all = JSON.parse(process.env["PULUMI_CONFIG"] ?? "{}") as Record<string, string>;
   return Object.fromEntries(
-    Object.entries(all).flatMap(([key, value]) => (key.startsWith(prefix) ? [[key.slice(prefix.length), value]] : [])),
+    Object.entries(all).flatMap(([key, value]) =>
+      key.startsWith(prefix) ? [[key.slice(prefix.length), value]] : [],
+    ),
   );
 }
 
@@ -24,7 +26,11 @@ function refuseDuringRelease(live: LiveEnvironment): void {
   const holder = live.releasing?.holder;
   if (!holder || holder === process.env[HOLDER_VARIABLE]) return;
   throw refused("a release of this environment is running", [
-    { what: "its Lease is held", value: holder, fix: "wait for it (hitless status ENV shows its step); if its process is gone, any hitless command on the environment clears the Lease" },
+    {
+      what: "its Lease is held",
+      value: holder,
+      fix: "wait for it (hitless status ENV shows its step); if its process is gone, any hitless command on the environment clears the Lease",
+    },
   ]);
 }
 
@@ -32,7 +38,7 @@ async function run(config: StackConfig): Promise<Record<string, unknown>> {
   if (config.role === "platform") return platform(config);
   const live = await readEnvironment(connect(), config);
   refuseDuringRelease(live);
-  return config.role === "slot" ? slot(config, live, process.cwd()) : traffic(config, live);
+  return config.role === "slot" ? slot(config, live, pulumi.getRootDirectory()) : traffic(config, live);
 }
 
 export default async function program(): Promise<Record<string, unknown>> {

@@ -18,7 +18,12 @@ export function readFiles(config: SlotConfig, project: string): Record<string, s
       contents[target] = fs.readFileSync(path.resolve(project, source), "utf8");
     } catch (error) {
       const why = (error as NodeJS.ErrnoException).code ?? String(error);
-      problems.push({ where: `hitless:workload.files.${target}`, what: `cannot be read (${why})`, value: source, allowed: "a file, by its path from the project's folder" });
+      problems.push({
+        where: `hitless:workload.files.${target}`,
+        what: `cannot be read (${why})`,
+        value: source,
+        allowed: "a file, by its path from the project's folder",
+      });
     }
   }
   if (problems.length > 0) throw refused("files of the workload are missing", problems);
@@ -26,7 +31,11 @@ export function readFiles(config: SlotConfig, project: string): Record<string, s
 }
 
 /** Everything that shapes a pod; not the number of pods, nor how often they were renewed. */
-export function slotRevision(config: SlotConfig, files: Record<string, string>, secrets: string | undefined): string {
+export function slotRevision(
+  config: SlotConfig,
+  files: Record<string, string>,
+  secrets: string | undefined,
+): string {
   const { replicas: _replicas, rollout: _rollout, ...shape } = config.workload;
   return revisionOf(config.version, { ...shape, files, secrets: secrets && digest(secrets, 16) });
 }
@@ -38,7 +47,8 @@ export function slot(config: SlotConfig, live: LiveEnvironment, project: string)
   const budget = drainBudget({ ...config.workload.drain });
   const revision = slotRevision(config, files, settings.get("secrets"));
   const problems = slotProblems({ ...config, revision, replicas: config.workload.replicas }, live);
-  if (problems.length > 0) throw refused(`slot ${config.slot} of ${config.environment} is not touched`, problems);
+  if (problems.length > 0)
+    throw refused(`slot ${config.slot} of ${config.environment} is not touched`, problems);
   const name = `${config.app}-${config.slot}`;
   const workload = new SlotWorkload(name, {
     ...config,

@@ -18,9 +18,14 @@ async function readOutputs(config: TrafficConfig): Promise<SlotOutputs> {
 }
 
 /** Registers the Service that sends traffic to the slots in `live`, or refuses before anything is registered. */
-export async function traffic(config: TrafficConfig, live: LiveEnvironment): Promise<Record<string, unknown>> {
+export async function traffic(
+  config: TrafficConfig,
+  live: LiveEnvironment,
+): Promise<Record<string, unknown>> {
   const pins: Pins = Object.fromEntries(
-    SLOTS.flatMap((slot) => (config.revisions[slot] && config.live.includes(slot) ? [[slot, config.revisions[slot]]] : [])),
+    SLOTS.flatMap((slot) =>
+      config.revisions[slot] && config.live.includes(slot) ? [[slot, config.revisions[slot]]] : [],
+    ),
   );
   const wanted = { live: config.live, pins, capacity: config.capacity, generation: config.generation };
   const outputs = config.live.every((slot) => live.slots[slot]) ? await readOutputs(config) : {};

@@ -18,16 +18,29 @@ const COVERED_SETTINGS = {
 };
 
 /** Folders that Kubernetes' parts write to wherever they run; in the lab each is a folder of the lab's own. */
-const COVERED_FOLDERS = ["/var/lib/kubelet", "/var/lib/cni", "/var/log/pods", "/var/log/containers", "/etc/cni"];
+const COVERED_FOLDERS = [
+  "/var/lib/kubelet",
+  "/var/lib/cni",
+  "/var/log/pods",
+  "/var/log/containers",
+  "/etc/cni",
+];
 
 /** Runs a shell script that stops at its first error. */
 function script(text: string, prefix: string[] = []): void {
   const [command, ...args] = [...prefix, "/bin/sh", "-euc", text];
   const { status, stderr, error } = spawnSync(command as string, args, { encoding: "utf8" });
   if (error || status !== 0) {
-    throw unusable(`the lab's namespaces could not be set up: ${(stderr || error?.message || "").trim()}`, [
-      { what: "creating network and mount namespaces, tmpfs and bind mounts was refused", fix: "run as root on Linux (in a container: --privileged), or pass --kubeconfig/--context of any cluster" },
-    ], { cause: error });
+    throw unusable(
+      `the lab's namespaces could not be set up: ${(stderr || error?.message || "").trim()}`,
+      [
+        {
+          what: "creating network and mount namespaces, tmpfs and bind mounts was refused",
+          fix: "run as root on Linux (in a container: --privileged), or pass --kubeconfig/--context of any cluster",
+        },
+      ],
+      { cause: error },
+    );
   }
 }
 
@@ -115,7 +128,12 @@ export function removeNamespaces(at: Layout): void {
 }
 
 /** The command line that runs `argv` on the lab's network, with the host's files. */
-export const enterNetwork = (at: Layout, argv: string[]): string[] => ["nsenter", `--net=${at.netns}`, "--", ...argv];
+export const enterNetwork = (at: Layout, argv: string[]): string[] => [
+  "nsenter",
+  `--net=${at.netns}`,
+  "--",
+  ...argv,
+];
 
 /** The command line that runs `argv` as one of the lab's own processes. */
 export const enterLab = (at: Layout, argv: string[]): string[] => [

@@ -3,7 +3,9 @@ const UNITS = { ms: 0.001, s: 1, m: 60, h: 3600 } as const;
 /** A duration that could not be read. */
 export class DurationError extends Error {
   constructor(readonly value: unknown) {
-    super(`"${String(value)}" is not a duration: a number with a unit is wanted, such as "500ms", "30s", "1m30s" or "2h"`);
+    super(
+      `"${String(value)}" is not a duration: a number with a unit is wanted, such as "500ms", "30s", "1m30s" or "2h"`,
+    );
     this.name = "DurationError";
   }
 }

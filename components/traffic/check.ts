@@ -17,7 +17,10 @@ export type SlotOutputs = Partial<Record<Slot, { revision: string | undefined } 
 const list = (slots: readonly Slot[]) => SLOTS.filter((slot) => slots.includes(slot)).join("+");
 
 /** The ready replicas that a slot must have before it may get traffic. */
-export function capacityOf(wanted: Pick<WantedTraffic, "capacity" | "live">, environment: LiveEnvironment): number {
+export function capacityOf(
+  wanted: Pick<WantedTraffic, "capacity" | "live">,
+  environment: LiveEnvironment,
+): number {
   if (wanted.capacity !== undefined) return wanted.capacity;
   const serving = environment.traffic?.live ?? wanted.live;
   const known = serving.map((slot) => environment.slots[slot]?.desired ?? 0);
@@ -25,7 +28,11 @@ export function capacityOf(wanted: Pick<WantedTraffic, "capacity" | "live">, env
 }
 
 /** Why traffic may not be sent as this config says; empty when it may. Nothing here changes anything. */
-export function trafficProblems(wanted: WantedTraffic, environment: LiveEnvironment, outputs: SlotOutputs): Problem[] {
+export function trafficProblems(
+  wanted: WantedTraffic,
+  environment: LiveEnvironment,
+  outputs: SlotOutputs,
+): Problem[] {
   return [
     ...ageProblems(wanted, environment),
     ...phaseProblems(wanted, environment),
@@ -48,7 +55,8 @@ function ageProblems(wanted: WantedTraffic, { traffic }: LiveEnvironment): Probl
       },
     ];
   }
-  const same = list(wanted.live) === list(traffic.live) && formatPins(wanted.pins) === formatPins(traffic.pins);
+  const same =
+    list(wanted.live) === list(traffic.live) && formatPins(wanted.pins) === formatPins(traffic.pins);
   if (wanted.generation === traffic.generation && !same) {
     return [
       {
@@ -68,7 +76,15 @@ function phaseProblems(wanted: WantedTraffic, { traffic }: LiveEnvironment): Pro
   const where = "hitless:live";
   if (!traffic) {
     if (wanted.live.length === 1) return [];
-    return [{ where, what: "a first release serves one slot", value: wanted.live, allowed: "[blue] or [green]", fix: "name one slot" }];
+    return [
+      {
+        where,
+        what: "a first release serves one slot",
+        value: wanted.live,
+        allowed: "[blue] or [green]",
+        fix: "name one slot",
+      },
+    ];
   }
   if (wanted.live.some((slot) => traffic.live.includes(slot))) return [];
   const both = list([...traffic.live, ...wanted.live]);
@@ -84,11 +100,23 @@ function phaseProblems(wanted: WantedTraffic, { traffic }: LiveEnvironment): Pro
 }
 
 /** A slot that gets traffic must exist, run the pinned revision, and have the replicas for it. */
-function slotProblems(slot: Slot, wanted: WantedTraffic, environment: LiveEnvironment, outputs: SlotOutputs): Problem[] {
+function slotProblems(
+  slot: Slot,
+  wanted: WantedTraffic,
+  environment: LiveEnvironment,
+  outputs: SlotOutputs,
+): Problem[] {
   const pin = wanted.pins[slot];
   const where = `slot ${slot}`;
   const live = environment.slots[slot];
-  if (!live) return [{ where, what: "does not exist on the cluster", fix: `release it first: hitless up ENV --slot ${slot}` }];
+  if (!live)
+    return [
+      {
+        where,
+        what: "does not exist on the cluster",
+        fix: `release it first: hitless up ENV --slot ${slot}`,
+      },
+    ];
   if (pin === undefined) {
     return [
       {
@@ -101,7 +129,10 @@ function slotProblems(slot: Slot, wanted: WantedTraffic, environment: LiveEnviro
   }
   const problems: Problem[] = [];
   const says = outputs[slot]?.revision;
-  for (const [source, revision] of [["the cluster", live.revision], ["its own stack", says]] as const) {
+  for (const [source, revision] of [
+    ["the cluster", live.revision],
+    ["its own stack", says],
+  ] as const) {
     if (revision === pin || (source === "its own stack" && revision === undefined)) continue;
     problems.push({
       where: `hitless:revisions.${slot}`,

@@ -1,6 +1,14 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { ANNOTATION, type AppEnvironment, environmentLabels, formatPins, type Pins, type Slot, slotLabels } from "../names";
+import {
+  ANNOTATION,
+  type AppEnvironment,
+  environmentLabels,
+  formatPins,
+  type Pins,
+  type Slot,
+  slotLabels,
+} from "../names";
 
 export interface SelectorTrafficArgs extends AppEnvironment {
   /** The slots that get traffic: one, or both while traffic moves. */

@@ -47,7 +47,9 @@ export class SlotWorkload extends pulumi.ComponentResource {
 
   constructor(name: string, args: SlotWorkloadArgs, options?: pulumi.ComponentResourceOptions) {
     super("hitless:components:SlotWorkload", name, {}, options);
-    const data = Object.fromEntries(Object.entries(args.fileContents).map(([path, text]) => [fileKey(path), text]));
+    const data = Object.fromEntries(
+      Object.entries(args.fileContents).map(([path, text]) => [fileKey(path), text]),
+    );
     const files = Object.keys(data).length > 0 ? this.createFiles(name, args, data) : undefined;
     const secrets = args.secrets === undefined ? undefined : this.createSecrets(name, args, args.secrets);
     this.deployment = this.createDeployment(name, args, files, secrets);
@@ -68,7 +70,11 @@ export class SlotWorkload extends pulumi.ComponentResource {
     };
   }
 
-  private createSecrets(name: string, args: SlotWorkloadArgs, values: pulumi.Input<Record<string, string>>): Named {
+  private createSecrets(
+    name: string,
+    args: SlotWorkloadArgs,
+    values: pulumi.Input<Record<string, string>>,
+  ): Named {
     const called = `${name}-env`;
     const inputs = { metadata: this.metadata(args, called), stringData: pulumi.secret(values) };
     return { called, resource: new k8s.core.v1.Secret(called, inputs, { parent: this }) };
@@ -101,7 +107,10 @@ export class SlotWorkload extends pulumi.ComponentResource {
           replicas: workload.replicas,
           selector: { matchLabels: labels },
           progressDeadlineSeconds: Math.ceil(deadline),
-          strategy: { type, ...(type === "RollingUpdate" ? { rollingUpdate: { maxSurge, maxUnavailable } } : {}) },
+          strategy: {
+            type,
+            ...(type === "RollingUpdate" ? { rollingUpdate: { maxSurge, maxUnavailable } } : {}),
+          },
           template,
         },
       },
@@ -109,7 +118,10 @@ export class SlotWorkload extends pulumi.ComponentResource {
         parent: this,
         protect: true,
         dependsOn: [files, secrets].flatMap((part) => (part ? [part.resource] : [])),
-        customTimeouts: { create: `${deadline + REPORTING_SECONDS}s`, update: `${deadline + REPORTING_SECONDS}s` },
+        customTimeouts: {
+          create: `${deadline + REPORTING_SECONDS}s`,
+          update: `${deadline + REPORTING_SECONDS}s`,
+        },
       },
     );
   }

@@ -1,8 +1,7 @@
 import type { types } from "@pulumi/kubernetes";
-import { type DrainBudget, duration } from "../drain";
+import { type DrainBudget, duration, seconds } from "../drain";
 import { ANNOTATION, type Slot } from "../names";
 import type { ProbeArgs, WorkloadArgs } from "./args";
-import { seconds } from "../drain";
 
 /** A probe in Kubernetes' own words. Periods and timeouts are whole seconds there: rounded up, at least one. */
 function httpProbe(probe: ProbeArgs | false, firstPort: string): types.input.core.v1.Probe | undefined {
@@ -86,7 +85,12 @@ export function podTemplate(inputs: PodInputs): types.input.core.v1.PodTemplateS
           // The kubelet's own sleep: it needs no shell in the image.
           lifecycle: { preStop: { sleep: { seconds: budget.preStop } } },
           volumeMounts: [
-            ...files.map((path) => ({ name: "files", mountPath: path, subPath: fileKey(path), readOnly: true })),
+            ...files.map((path) => ({
+              name: "files",
+              mountPath: path,
+              subPath: fileKey(path),
+              readOnly: true,
+            })),
             ...workload.volumes.map(({ name, mountPath, readOnly }) => ({ name, mountPath, readOnly })),
           ],
         },
