@@ -1,13 +1,13 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { unusable } from "../../shared/errors.js";
-import type { Progress, Step } from "../../shared/progress.js";
-import { cached, cacheRoot, lockDir, MODULES, publish, sourceKey, sourcesOf, staging } from "./cache.js";
-import { findGo, goBuild, goFor, type Go } from "./go.js";
-import { acquire, type Lock } from "./lock.js";
-import type { Build } from "./pins.js";
-import { isExecutable } from "./run.js";
-import type { Tool } from "./types.js";
+import { unusable } from "../../shared/errors";
+import type { Progress, Step } from "../../shared/progress";
+import { cached, cacheRoot, lockDir, MODULES, publish, sourceKey, sourcesOf, staging } from "./cache";
+import { findGo, goBuild, goFor, type Go } from "./go";
+import { acquire, type Lock } from "./lock";
+import type { Build } from "./pins";
+import { isExecutable } from "./run";
+import type { Tool } from "./types";
 
 /** How a build is made. Tests put another in its place. */
 export interface Builder {
@@ -27,29 +27,25 @@ export async function ensureBuilt(
   { builder = realBuilder, root = cacheRoot(), sources = path.join(MODULES, build.module) } = {},
 ): Promise<Tool[]> {
   const key = sourceKey(build, sources);
-  // Without Go what an earlier one built still serves.
-  const go =
-    builder === realBuilder && !findGo() && cached(key, undefined, root)
-      ? undefined
-      : await builder.go(build);
-  const before = cached(key, go?.version, root);
-  if (before) return toolsIn(build, before, "cache");
+  const found = await builtAlready(build, { builder, root, sources });
+  if (found) return found;
+  const go = await builder.go(build);
 
   return exclusively(`building ${build.title} ${build.version}`, progress, root, async () => {
-    const meanwhile = cached(key, go?.version, root);
+    const meanwhile = cached(key, go.version, root);
     if (meanwhile) return toolsIn(build, meanwhile, "cache");
     const step = progress.start(
       `Build ${build.title} ${build.version} (once; about ${minutes(build)} on two cores)`,
     );
     try {
-      const name = `${key}-${go?.version}`;
+      const name = `${key}-${go.version}`;
       const work = staging(name, root);
       const src = path.join(work, "src");
       const bin = path.join(work, "bin");
       fs.mkdirSync(src);
       fs.mkdirSync(bin);
       for (const file of sourcesOf(sources)) fs.copyFileSync(path.join(sources, file), path.join(src, file));
-      await builder.build(go as Go, build, src, bin, step);
+      await builder.build(go, build, src, bin, step);
       const missing = build.binaries.filter((binary) => !isExecutable(path.join(bin, binary)));
       if (missing.length > 0) throw unusable(`The build of ${build.title} left out ${missing.join(", ")}`);
       fs.rmSync(src, { recursive: true, force: true });
@@ -61,6 +57,18 @@ export async function ensureBuilt(
       throw error;
     }
   });
+}
+
+/** The tools of `build` if this Go, or an earlier one that is gone since, has built them. */
+export async function builtAlready(
+  build: Build,
+  { builder = realBuilder, root = cacheRoot(), sources = path.join(MODULES, build.module) } = {},
+): Promise<Tool[] | undefined> {
+  const key = sourceKey(build, sources);
+  if (!cached(key, undefined, root)) return undefined;
+  const go = builder === realBuilder && !findGo() ? undefined : await builder.go(build);
+  const dir = cached(key, go?.version, root);
+  return dir ? toolsIn(build, dir, "cache") : undefined;
 }
 
 /** Runs `work` while no other process fills the cache: two builds at once would only slow each other down. */

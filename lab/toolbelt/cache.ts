@@ -2,8 +2,8 @@ import { createHash } from "node:crypto";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
-import { ROOT } from "../../shared/paths.js";
-import type { Build } from "./pins.js";
+import { ROOT } from "../../shared/paths";
+import type { Build } from "./pins";
 
 /** Our Go modules: one folder for each build. */
 export const MODULES = path.join(ROOT, "lab", "toolbelt", "modules");
@@ -27,7 +27,9 @@ export const GOARCH = ({ x64: "amd64", ia32: "386" } as Record<string, string>)[
  */
 export function sourceKey(build: Build, dir = path.join(MODULES, build.module)): string {
   const hash = createHash("sha256");
-  const { title: _title, minutes: _minutes, ...decisive } = build;
+  const decisive: Partial<Build> = { ...build };
+  delete decisive.title;
+  delete decisive.minutes;
   hash.update(JSON.stringify([decisive, GOOS, GOARCH]));
   for (const name of sourcesOf(dir)) {
     hash.update(`\0${name}\0`).update(fs.readFileSync(path.join(dir, name)));

@@ -1,15 +1,15 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { unusable, type Problem } from "../../shared/errors.js";
-import type { Progress } from "../../shared/progress.js";
-import { ensureBuilt } from "./built.js";
-import { cached, cacheRoot, sourceKey } from "./cache.js";
-import { hasDebian, unpack, unpacked } from "./debian.js";
-import { findGo, wantedGo } from "./go.js";
-import { findIptables } from "./iptables.js";
-import { BUILDS } from "./pins.js";
-import { onPath, run } from "./run.js";
-import type { ClusterTools, Tool, ToolName } from "./types.js";
+import { unusable, type Problem } from "../../shared/errors";
+import type { Progress } from "../../shared/progress";
+import { ensureBuilt } from "./built";
+import { cached, cacheRoot, sourceKey } from "./cache";
+import { hasDebian, unpack, unpacked } from "./debian";
+import { findGo, wantedGo } from "./go";
+import { findIptables } from "./iptables";
+import { BUILDS } from "./pins";
+import { onPath, run } from "./run";
+import type { ClusterTools, Tool, ToolName } from "./types";
 
 /**
  * Everything the lab's cluster runs on. Kubernetes, containerd, runc and the CNI plugins are our own builds, so that
@@ -36,6 +36,7 @@ export async function ensureCluster(progress: Progress): Promise<ClusterTools> {
   const containerd = await ensureBuilt(BUILDS.containerd, progress);
   const runc = await findRunc(runcFrom, progress);
   const cni = await ensureBuilt(BUILDS.cni, progress);
+  const [pause] = await ensureBuilt(BUILDS.pause, progress);
   const cniDir = path.dirname(named(cni, "bridge").path);
   const folders = [iptables, runc, ...containerd].map((tool) => path.dirname(tool.path));
   return {
@@ -46,6 +47,7 @@ export async function ensureCluster(progress: Progress): Promise<ClusterTools> {
     runc,
     cniDir,
     cni,
+    pause: pause as Tool,
     iptables,
     path: [...new Set(folders)].join(":"),
   };
@@ -54,7 +56,7 @@ export async function ensureCluster(progress: Progress): Promise<ClusterTools> {
 const named = (tools: Tool[], name: ToolName): Tool => tools.find((tool) => tool.name === name) as Tool;
 
 function missingGo(): Problem[] {
-  const unbuilt = [BUILDS.kubernetes, BUILDS.containerd, BUILDS.cni].filter(
+  const unbuilt = [BUILDS.kubernetes, BUILDS.containerd, BUILDS.cni, BUILDS.pause].filter(
     (build) => !cached(sourceKey(build)),
   );
   if (unbuilt.length === 0 || findGo()) return [];

@@ -1,11 +1,11 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { unusable } from "../../shared/errors.js";
-import type { Progress } from "../../shared/progress.js";
-import { exclusively } from "./built.js";
-import { cacheRoot, GOARCH, publish, staging } from "./cache.js";
-import { withoutHosts } from "./refusal.js";
-import { onPath, run } from "./run.js";
+import { unusable } from "../../shared/errors";
+import type { Progress } from "../../shared/progress";
+import { exclusively } from "./built";
+import { cacheRoot, GOARCH, publish, staging } from "./cache";
+import { withoutHosts } from "./refusal";
+import { onPath, run } from "./run";
 
 /** A Debian package unpacked into the cache. The host's own packages are neither changed nor added to. */
 export interface Unpacked {

@@ -1,12 +1,12 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { unusable } from "../../shared/errors.js";
-import type { Step } from "../../shared/progress.js";
-import { MODULES } from "./cache.js";
-import type { Build } from "./pins.js";
-import { refusalOf, withoutHosts } from "./refusal.js";
-import { onPath, run, type Ran } from "./run.js";
+import { unusable } from "../../shared/errors";
+import type { Step } from "../../shared/progress";
+import { MODULES } from "./cache";
+import type { Build } from "./pins";
+import { refusalOf, withoutHosts } from "./refusal";
+import { onPath, run, type Ran } from "./run";
 
 /** Waits between tries of a download, in ms. */
 const BACKOFF_MS = [2_000, 5_000, 15_000];

@@ -1,2 +1,3 @@
-export { ensureCluster } from "./cluster.js";
-export type * from "./types.js";
+export { ensureCluster } from "./cluster";
+export { ensureEngine } from "./engine";
+export type * from "./types";

@@ -1,11 +1,11 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import type { Problem } from "../../shared/errors.js";
-import type { Progress } from "../../shared/progress.js";
-import { cacheRoot } from "./cache.js";
-import { hasDebian, unpack, unpacked, type Unpacked } from "./debian.js";
-import { onPath, run } from "./run.js";
-import type { Source, Tool } from "./types.js";
+import type { Problem } from "../../shared/errors";
+import type { Progress } from "../../shared/progress";
+import { cacheRoot } from "./cache";
+import { hasDebian, unpack, unpacked, type Unpacked } from "./debian";
+import { onPath, run } from "./run";
+import type { Source, Tool } from "./types";
 
 /** One iptables that may work with this kernel. */
 interface Candidate {

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { identify, lives, type Identity } from "./identity.js";
+import { identify, lives, type Identity } from "./identity";
 
 /** Who holds a lock, and for what. */
 export interface Owner extends Identity {

@@ -1,4 +1,4 @@
-import type { ToolName } from "./types.js";
+import type { ToolName } from "./types";
 
 /** The versions Hitless is tested with. The Go modules in `modules/` and the npm packages pin the same ones. */
 export const VERSIONS = {
@@ -116,6 +116,15 @@ export const BUILDS = {
     version: VERSIONS.cni,
     packages: "tool",
     binaries: ["bridge", "loopback", "host-local", "portmap"],
+    cgo: false,
+    minutes: 0.1,
+  },
+  pause: {
+    module: "pause",
+    title: "the pods' pause program",
+    version: "1",
+    packages: ".",
+    binaries: ["pause"],
     cgo: false,
     minutes: 0.1,
   },

@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import * as readline from "node:readline";
@@ -37,21 +37,25 @@ export function isExecutable(file: string): boolean {
   }
 }
 
-/** util-linux's `setpriv` ends a command when we end, even when we are killed: no build goes on unwatched. */
-let leash: string[] | undefined;
-function leashed(): string[] {
-  leash ??=
-    process.platform === "linux"
-      ? onPath("setpriv")
-          .slice(0, 1)
-          .flatMap((it) => [it, "--pdeathsig", "KILL"])
-      : [];
-  return leash;
+let found: string[] | undefined;
+
+/**
+ * Put before a command, makes the kernel end it when we end, even when we are killed: no build goes on unwatched, no
+ * provider outlives its engine. Empty where util-linux's `setpriv` is not there.
+ */
+export function leash(): string[] {
+  found ??= process.platform === "linux" ? onPath("setpriv").filter(canLeash).slice(0, 1) : [];
+  return found.flatMap((setpriv) => [setpriv, "--pdeathsig", "KILL"]);
+}
+
+/** Busybox has a `setpriv` without it. */
+function canLeash(setpriv: string): boolean {
+  return spawnSync(setpriv, ["--pdeathsig", "KILL", "true"], { stdio: "ignore" }).status === 0;
 }
 
 /** Runs a command to its end. Never throws for an exit code; throws if the command cannot be started. */
 export async function run(command: string, args: string[], options: RunOptions = {}): Promise<Ran> {
-  const [program, ...rest] = [...leashed(), command, ...args];
+  const [program, ...rest] = [...leash(), command, ...args];
   const child = spawn(program as string, rest, {
     cwd: options.cwd,
     env: options.env ?? process.env,

@@ -12,7 +12,9 @@ export type ToolName =
   | "loopback"
   | "host-local"
   | "portmap"
-  | "iptables";
+  | "pause"
+  | "iptables"
+   ;
 
 /**
  * Where a tool came from: the user's PATH or PULUMI_HOME; an earlier run (`cache`) or this one (`built`,
@@ -54,6 +56,8 @@ export interface ClusterTools {
   /** Folder with the CNI plugins bridge, loopback, host-local and portmap. */
   cniDir: string;
   cni: Tool[];
+  /** A static program that holds a pod's namespaces. */
+  pause: Tool;
   iptables: Tool;
   /** Folders to put first on the PATH of kubelet, kube-proxy and containerd, joined with `:`. */
   path: string;

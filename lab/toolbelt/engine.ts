@@ -1,0 +1,138 @@
+import { randomBytes } from "node:crypto";
+import * as fs from "node:fs";
+import { createRequire } from "node:module";
+import * as path from "node:path";
+import { pathToFileURL } from "node:url";
+import type { Progress } from "../../shared/progress";
+import { ROOT } from "../../shared/paths";
+import { VERSIONS } from "./pins";
+import { BIN, type Engine, findEngine, findProvider } from "./pulumi";
+import { leash } from "./run";
+import type { EngineTools, Tool } from "./types";
+
+/** Our own PULUMI_HOME: no login, no plugins but those we put there. */
+export const HOME = path.join(ROOT, ".hitless", "pulumi");
+/** The file backend. */
+export const STATE = path.join(ROOT, ".hitless", "state");
+
+/**
+ * The engine, its Kubernetes provider and its Node.js language host, put where the engine finds them without a network.
+ * Quick when they are there; else downloads or builds them, once a machine.
+ * @throws {HitlessError} that says what to get when they can be neither found nor made.
+ */
+export async function ensureEngine(progress: Progress): Promise<EngineTools> {
+  const engine = await findEngine(progress);
+  const provider = await findProvider(progress);
+  for (const dir of [BIN, HOME, STATE]) fs.mkdirSync(dir, { recursive: true });
+  symlink(process.execPath, path.join(BIN, "node"));
+  const plugin = installProvider(provider);
+  const { pulumi, language } = installEngine(engine);
+  return { pulumi, provider: plugin, language, env: () => engineEnv() };
+}
+
+function installEngine({ pulumi, language }: Engine): { pulumi: Tool; language: Tool } {
+  const ours = path.join(BIN, "pulumi");
+  const host = path.join(BIN, "pulumi-language-nodejs");
+  if (language) {
+    symlink(pulumi.path, ours);
+    symlink(language, host);
+    return {
+      pulumi: { ...pulumi, path: ours },
+      language: { ...pulumi, name: "pulumi-language-nodejs", path: host },
+    };
+  }
+  // The engine looks for its language hosts beside its own executable, so that it must really be here.
+  hardLink(fs.realpathSync(pulumi.path), ours);
+  script(host, [process.execPath, bundledHost()]);
+  return {
+    pulumi: { ...pulumi, path: ours },
+    language: { name: "pulumi-language-nodejs", path: host, version: VERSIONS.pulumi, source: "repository" },
+  };
+}
+
+function installProvider(provider: Tool): Tool {
+  const dir = path.join(HOME, "plugins", `resource-kubernetes-v${VERSIONS.kubernetesProvider}`);
+  fs.mkdirSync(dir, { recursive: true });
+  const at = path.join(dir, "pulumi-resource-kubernetes");
+  script(at, [provider.path]);
+  return { ...provider, path: at };
+}
+
+/** The language host as one file, which needs nothing else. */
+export function bundledHost(): string {
+  const bundler = createRequire(path.join(ROOT, "package.json"))("./tools/bundle.js") as {
+    bundle(entry: string, options: { external: string[] }): string;
+  };
+  return bundler.bundle("lab/toolbelt/language-host/main.ts", { external: [] });
+}
+
+/** The environment described at `EngineTools.env`. */
+export function engineEnv(env: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv {
+  const kept = { ...env };
+  for (const name of [
+    "PULUMI_ACCESS_TOKEN",
+    "PULUMI_BACKEND_URL",
+    "PULUMI_STACK",
+    "PULUMI_CONFIG",
+    "KUBECONFIG",
+  ]) {
+    delete kept[name];
+  }
+  const secret =
+    env.PULUMI_CONFIG_PASSPHRASE !== undefined || env.PULUMI_CONFIG_PASSPHRASE_FILE !== undefined;
+  return {
+    ...kept,
+    PATH: [BIN, env.PATH].filter(Boolean).join(path.delimiter),
+    PULUMI_HOME: HOME,
+    PULUMI_BACKEND_URL: env.HITLESS_BACKEND ?? pathToFileURL(STATE).href,
+    ...(secret ? {} : { PULUMI_CONFIG_PASSPHRASE: "" }),
+    PULUMI_SKIP_UPDATE_CHECK: "true",
+    PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
+    // Plugins are those in our PULUMI_HOME: another version that happens to be on PATH is not taken.
+    PULUMI_IGNORE_AMBIENT_PLUGINS: "true",
+  };
+}
+
+/** A script that starts `command`, and has it ended with the process that started it. */
+function script(at: string, command: string[]): void {
+  const quoted = [...leash(), ...command].map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(" ");
+  const text = `#!/bin/sh\nexec ${quoted} "$@"\n`;
+  if (readOr(() => fs.readFileSync(at, "utf8")) === text) return;
+  inPlace(at, (scratch) => fs.writeFileSync(scratch, text, { mode: 0o755 }));
+}
+
+function symlink(target: string, at: string): void {
+  if (readOr(() => fs.readlinkSync(at)) === target) return;
+  inPlace(at, (scratch) => fs.symlinkSync(target, scratch));
+}
+
+function hardLink(target: string, at: string): void {
+  const [want, have] = [fs.statSync(target), readOr(() => fs.lstatSync(at))];
+  // A copy, made where the cache is on another file system, keeps the time.
+  if (have?.isFile() && (have.ino === want.ino || (have.size === want.size && +have.mtime === +want.mtime)))
+    return;
+  inPlace(at, (scratch) => {
+    try {
+      fs.linkSync(target, scratch);
+    } catch {
+      fs.copyFileSync(target, scratch, fs.constants.COPYFILE_FICLONE);
+      fs.chmodSync(scratch, 0o755);
+      fs.utimesSync(scratch, want.atime, want.mtime);
+    }
+  });
+}
+
+/** Makes a file aside and moves it into place, so that nobody meets half of it. */
+function inPlace(at: string, make: (scratch: string) => void): void {
+  const scratch = `${at}.${process.pid}-${randomBytes(4).toString("hex")}`;
+  make(scratch);
+  fs.renameSync(scratch, at);
+}
+
+function readOr<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch {
+    return undefined;
+  }
+}
