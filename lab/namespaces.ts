@@ -78,7 +78,7 @@ export function createNamespaces(at: Layout): void {
     ip link add hitless0 type bridge
     ip addr add ${NETWORK.node}/${NETWORK.nodePrefix} dev hitless0
     ip link set hitless0 up
-    ip route add default via ${NETWORK.node} dev hitless0 onlink
+    ip route add default dev hitless0
     echo 1 > /proc/sys/net/ipv4/ip_forward
     echo 1 > /proc/sys/net/ipv4/conf/all/route_localnet
   `,

@@ -1,0 +1,42 @@
+import { spawn } from "node:child_process";
+import * as os from "node:os";
+import * as path from "node:path";
+import { unusable } from "../shared/errors";
+import { layout } from "./layout";
+import { enterNetwork } from "./namespaces";
+import { readStatus } from "./status";
+
+/** What a command needs to work on the lab: its kubeconfig, and kubectl on PATH. */
+export function labEnvironment(name?: string, env: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv {
+  const at = layout(name);
+  return { ...env, KUBECONFIG: at.kubeconfig, PATH: `${path.join(at.state, "bin")}:${env["PATH"] ?? ""}` };
+}
+
+/** The command line that runs `argv` on the lab's network. */
+export const enter = (argv: string[], name?: string): string[] => enterNetwork(layout(name), argv);
+
+/** @throws HitlessError unless the lab is up */
+export async function requireUp(name?: string): Promise<void> {
+  const { state } = await readStatus(layout(name));
+  if (state === "up") return;
+  throw unusable(`the lab is ${state === "down" ? "not up" : "not whole"}`, [
+    { what: state, fix: "hitless lab up, or pass --kubeconfig/--context of another cluster" },
+  ]);
+}
+
+/** Runs a command on the lab's network with this process's input and output. @returns its exit code */
+export async function execInLab(
+  argv: string[],
+  options: { env?: NodeJS.ProcessEnv; name?: string } = {},
+): Promise<number> {
+  await requireUp(options.name);
+  const [command, ...args] = enter(argv, options.name) as [string, ...string[]];
+  const child = spawn(command, args, { stdio: "inherit", env: labEnvironment(options.name, options.env) });
+  const pass = (signal: NodeJS.Signals) => void child.kill(signal);
+  process.on("SIGTERM", pass).on("SIGINT", pass);
+  return new Promise((resolve, reject) => {
+    child.once("error", reject);
+    // As a shell says it: 128 and the signal's number.
+    child.once("close", (code, signal) => resolve(code ?? 128 + (signal ? os.constants.signals[signal] : 0)));
+  });
+}

@@ -1,0 +1,139 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { alive, type ProcessId, startTime } from "../shared/process";
+import type { Layout } from "./layout";
+
+export interface LabProcess extends ProcessId {
+  command: string;
+}
+
+const CGROUPS = "/sys/fs/cgroup";
+
+/**
+ * Every process of the lab, by what it lives in and not by what somebody wrote down: the lab's mount namespace
+ * (its daemons and their shims) or its control group (what runs in pods). A lab that was killed while it
+ * started is found as well as one that is whole, and nothing else ever is.
+ */
+export function labProcesses(at: Layout): LabProcess[] {
+  const namespace = inode(at.mntns);
+  const inPods = new Set(cgroupFolders(at).flatMap(members));
+  const found: LabProcess[] = [];
+  for (const entry of fs.readdirSync("/proc")) {
+    const pid = Number(entry);
+    if (!Number.isInteger(pid) || pid === process.pid) continue;
+    if (!inPods.has(pid) && (namespace === undefined || inode(`/proc/${pid}/ns/mnt`) !== namespace)) continue;
+    const started = startTime(pid);
+    if (started !== undefined) found.push({ pid, started, command: commandOf(pid) });
+  }
+  return found;
+}
+
+function inode(file: string): string | undefined {
+  try {
+    const { ino, dev } = fs.statSync(file);
+    return `${dev}:${ino}`;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The daemon's name as it is called, `kubelet` and not the multi-call program. */
+function commandOf(pid: number): string {
+  try {
+    const argv = fs.readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0");
+    const program = path.basename(argv[0] ?? "");
+    return program === "kube" ? (argv[1] ?? program) : program;
+  } catch {
+    return "";
+  }
+}
+
+/** The lab's control groups in every hierarchy, deepest first. */
+export function cgroupFolders(at: Layout): string[] {
+  const roots = [CGROUPS, ...list(CGROUPS).map((name) => path.join(CGROUPS, name))];
+  return roots
+    .map((root) => path.join(root, at.cgroup))
+    .filter((folder) => fs.existsSync(folder))
+    .flatMap(deepestFirst);
+}
+
+const deepestFirst = (folder: string): string[] => [
+  ...list(folder).flatMap((name) => deepestFirst(path.join(folder, name))),
+  folder,
+];
+
+const list = (folder: string): string[] => {
+  try {
+    return fs
+      .readdirSync(folder, { withFileTypes: true })
+      .flatMap((entry) => (entry.isDirectory() ? [entry.name] : []));
+  } catch {
+    return [];
+  }
+};
+
+function members(folder: string): number[] {
+  try {
+    return fs.readFileSync(path.join(folder, "cgroup.procs"), "utf8").split("\n").filter(Boolean).map(Number);
+  } catch {
+    return [];
+  }
+}
+
+/** Creates the lab's control group in every hierarchy; in a cpuset one a group without CPUs could hold nobody. */
+export function createCgroups(at: Layout): void {
+  const unified = fs.existsSync(path.join(CGROUPS, "cgroup.controllers"));
+  const roots = unified
+    ? [CGROUPS]
+    : list(CGROUPS)
+        .filter((name) => name !== "unified")
+        .map((name) => path.join(CGROUPS, name));
+  for (const root of roots) {
+    const folder = path.join(root, at.cgroup);
+    fs.mkdirSync(folder, { recursive: true });
+    for (const file of ["cpuset.cpus", "cpuset.mems"]) {
+      if (!unified && fs.existsSync(path.join(folder, file))) {
+        fs.writeFileSync(path.join(folder, file), fs.readFileSync(path.join(root, file), "utf8"));
+      }
+    }
+    if (unified) {
+      const controllers = fs.readFileSync(path.join(root, "cgroup.controllers"), "utf8").trim().split(" ");
+      for (const file of [
+        path.join(root, "cgroup.subtree_control"),
+        path.join(folder, "cgroup.subtree_control"),
+      ]) {
+        fs.writeFileSync(file, controllers.map((controller) => `+${controller}`).join(" "));
+      }
+    }
+  }
+}
+
+export function removeCgroups(at: Layout): void {
+  for (const folder of cgroupFolders(at)) {
+    try {
+      fs.rmdirSync(folder);
+    } catch {
+      // Not empty yet: the next pass, or the next `down`, finds it.
+    }
+  }
+}
+
+const POLL_MS = 50;
+
+/** Ends every process of the lab. @returns those that would not go within `seconds`. */
+export async function endProcesses(at: Layout, seconds = 20): Promise<LabProcess[]> {
+  const until = Date.now() + seconds * 1000;
+  for (;;) {
+    const left = labProcesses(at);
+    if (left.length === 0 || Date.now() > until) return left;
+    for (const target of left) {
+      if (!alive(target)) continue;
+      try {
+        process.kill(target.pid, "SIGKILL");
+      } catch {
+        // It ended by itself in between.
+      }
+    }
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+  }
+}

@@ -1,0 +1,71 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { DAEMONS } from "./daemons";
+import { type Layout, layout } from "./layout";
+import { mounts, namespacesExist } from "./namespaces";
+import { cgroupFolders, type LabProcess, labProcesses } from "./processes";
+
+export interface LabStatus {
+  /** `partial`: something of a lab is there, but not all of it; the next `up` or `down` cleans it. */
+  state: "up" | "down" | "partial";
+  name: string;
+  since?: string;
+  netns: string;
+  kubeconfig: string;
+  processes: LabProcess[];
+  /** Daemons that should run and do not. */
+  missing: string[];
+}
+
+/** What is there of a lab. Changes nothing, and needs no cluster that answers. */
+export const readStatus = (at: Layout): Promise<LabStatus> => Promise.resolve(look(at));
+
+export const status = (name?: string): Promise<LabStatus> => readStatus(layout(name));
+
+function look(at: Layout): LabStatus {
+  const processes = labProcesses(at);
+  const running = new Set(processes.map((one) => one.command));
+  const missing = DAEMONS.filter((daemon) => !running.has(daemon));
+  const record = readRecord(at);
+  const traces =
+    processes.length > 0 ||
+    fs.existsSync(at.state) ||
+    cgroupFolders(at).length > 0 ||
+    mounts().some((mount) => mount.at === at.run);
+  const whole = record !== undefined && missing.length === 0 && namespacesExist(at);
+  return {
+    state: whole ? "up" : traces ? "partial" : "down",
+    name: at.name,
+    ...(record ? { since: record.since } : {}),
+    netns: at.netns,
+    kubeconfig: at.kubeconfig,
+    processes,
+    missing: traces ? missing : [],
+  };
+}
+
+interface Record {
+  since: string;
+  path: string;
+}
+
+export function readRecord(at: Layout): Record | undefined {
+  try {
+    return JSON.parse(fs.readFileSync(path.join(at.state, "up.json"), "utf8")) as Record;
+  } catch {
+    return undefined;
+  }
+}
+
+export function renderStatus(status: LabStatus): string[] {
+  const lines = [`lab ${status.name}: ${status.state}${status.since ? ` since ${status.since}` : ""}`];
+  if (status.state === "down") return lines;
+  if (status.missing.length > 0) lines.push(`not running: ${status.missing.join(", ")}`);
+  lines.push(`kubeconfig:  ${status.kubeconfig}`, `network:     ${status.netns}`);
+  const daemons = status.processes.filter((one) => (DAEMONS as readonly string[]).includes(one.command));
+  for (const { command, pid } of daemons) lines.push(`  ${command.padEnd(24)} pid ${pid}`);
+  lines.push(
+    `  ${"in pods, and their shims".padEnd(24)} ${status.processes.length - daemons.length} processes`,
+  );
+  return lines;
+}
