@@ -47,6 +47,8 @@ export function daemonArgs(name: DaemonName, at: Layout, files: LabFiles): strin
         `--service-account-key-file=${files.serviceAccountPublic}`,
         `--service-account-signing-key-file=${files.serviceAccountKey}`,
         "--allow-privileged=true",
+        // There is no DNS in the lab: nodes are reached by address.
+        "--kubelet-preferred-address-types=InternalIP",
         "--profiling=false",
         "--shutdown-delay-duration=0s",
       ];

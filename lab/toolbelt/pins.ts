@@ -6,7 +6,6 @@ export const VERSIONS = {
   kubernetesProvider: "4.25.0",
   kubernetes: "1.34.4",
   containerd: "2.1.4",
-  runc: "1.3.0",
   cni: "1.8.0",
 } as const;
 
@@ -98,17 +97,6 @@ export const BUILDS = {
     cgo: false,
     tags: "no_btrfs,no_devmapper,no_zfs",
     minutes: 1,
-  },
-  runc: {
-    module: "runc",
-    title: "runc",
-    version: VERSIONS.runc,
-    packages: "github.com/opencontainers/runc",
-    binaries: ["runc"],
-    // Its entry into namespaces is written in C.
-    cgo: true,
-    set: { "main.version": VERSIONS.runc },
-    minutes: 0.2,
   },
   cni: {
     module: "cni",
