@@ -1,0 +1,1 @@
+require("../tools/bundle.js").load("policies/main.ts");

@@ -1,0 +1,42 @@
+import { LABEL, SLOTS } from "../../components/names";
+import { notApplicable, passes, type Result, type Rule, violation } from "../rule";
+
+export const slotLabel: Rule = {
+  id: "slot-label",
+  title: "The slot's label is in selector and pod template",
+  why: "A slot whose selector does not name it adopts the other slot's pods, and pods without the label get no traffic after a cutover.",
+  reads: [
+    "spec.selector",
+    "spec.template.metadata.labels",
+    `label ${LABEL.slot}`,
+    `label ${LABEL.environment}`,
+    "annotation hitless.dev/revision",
+  ],
+  passes: `${LABEL.slot} is blue or green, the same in selector, pod template and (where it has one) the object; objects that have nothing to do with slots are left alone`,
+  check(workload) {
+    if (!workload.inSlots()) return notApplicable("has nothing to do with slots");
+    const own = workload.label(LABEL.slot);
+    const places = [
+      { path: "spec.selector.matchLabels", value: workload.selected(LABEL.slot) },
+      { path: "spec.template.metadata.labels", value: workload.templateLabel(LABEL.slot).text() },
+    ];
+    const slot = own ?? places.find(({ value }) => value !== undefined)?.value;
+    const known = slot !== undefined && (SLOTS as readonly string[]).includes(slot);
+    const wanted = known ? slot : SLOTS.join(" or ");
+    if (own !== undefined && !known) return wrong("metadata.labels", own, wanted);
+    return places.flatMap(({ path, value }) =>
+      known && value === slot ? passes : wrong(path, value, wanted),
+    );
+  },
+};
+
+const wrong = (path: string, value: string | undefined, wanted: string): Result[] =>
+  violation({
+    path: `${path}["${LABEL.slot}"]`,
+    actual:
+      value === undefined
+        ? `${path} has no ${LABEL.slot}`
+        : `${LABEL.slot} in ${path} is ${value.slice(0, 20)}`,
+    required: wanted,
+    fix: `set ${LABEL.slot} in ${path} to ${wanted}`,
+  });
