@@ -82,7 +82,11 @@ async function sourceOfRunc(): Promise<RuncSource | Problem> {
     if ((await run(at, ["--version"])).stdout.includes("libseccomp")) return "PATH";
   }
   if (hasDebian()) return "package";
-  return { where: "runc", what: "is not on PATH (or was built without seccomp)", fix: "install the package `runc`" };
+  return {
+    where: "runc",
+    what: "is not on PATH (or was built without seccomp)",
+    fix: "install the package `runc`",
+  };
 }
 
 async function findRunc(from: RuncSource, progress: Progress): Promise<Tool> {

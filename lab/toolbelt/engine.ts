@@ -43,7 +43,8 @@ function installEngine({ pulumi, language }: Engine): { pulumi: Tool; language: 
   }
   // The engine looks for its language hosts beside its own executable, so that it must really be here.
   hardLink(fs.realpathSync(pulumi.path), ours);
-  script(host, [process.execPath, bundledHost()]);
+  const preload = bundled("lab/toolbelt/language-host/inspect.ts");
+  script(host, [process.execPath, bundled("lab/toolbelt/language-host/main.ts"), `--preload=${preload}`]);
   return {
     pulumi: { ...pulumi, path: ours },
     language: { name: "pulumi-language-nodejs", path: host, version: VERSIONS.pulumi, source: "repository" },
@@ -58,12 +59,12 @@ function installProvider(provider: Tool): Tool {
   return { ...provider, path: at };
 }
 
-/** The language host as one file, which needs nothing else. */
-export function bundledHost(): string {
+/** A TypeScript entry as one file that needs nothing else, quick to start. */
+function bundled(entry: string): string {
   const bundler = createRequire(path.join(ROOT, "package.json"))("./tools/bundle.js") as {
     bundle(entry: string, options: { external: string[] }): string;
   };
-  return bundler.bundle("lab/toolbelt/language-host/main.ts", { external: [] });
+  return bundler.bundle(entry, { external: [] });
 }
 
 /** The environment described at `EngineTools.env`. */

@@ -13,8 +13,7 @@ export type ToolName =
   | "host-local"
   | "portmap"
   | "pause"
-  | "iptables"
-   ;
+  | "iptables";
 
 /**
  * Where a tool came from: the user's PATH or PULUMI_HOME; an earlier run (`cache`) or this one (`built`,

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn, type SpawnOptions } from "node:child_process";
+import { leash } from "../run";
 
 /** The processes this host started: none of them outlives the host, and the host does not outlive the engine. */
 export interface Children {
@@ -6,7 +7,7 @@ export interface Children {
   stop(): void;
 }
 
-/** How often the engine is looked for. A killed engine closes no pipe that a host could wait on. */
+/** How often the engine is looked for where the kernel does not end us with it. */
 const PARENT_CHECK_MS = 250;
 
 export function children(): Children {
@@ -14,10 +15,7 @@ export function children(): Children {
   const stop = () => running.forEach((child) => child.kill("SIGKILL"));
   const parent = process.ppid;
   const watch = setInterval(() => {
-    if (process.ppid !== parent) {
-      stop();
-      process.exit(1);
-    }
+    if (process.ppid !== parent) process.exit(1);
   }, PARENT_CHECK_MS);
   watch.unref();
   process.on("exit", stop);
@@ -26,7 +24,9 @@ export function children(): Children {
   return {
     stop,
     start(command, args, options) {
-      const child = spawn(command, args, options);
+      // `exit` handlers do not run when this host is killed: the leash then ends the child.
+      const [program, ...rest] = [...leash(), command, ...args];
+      const child = spawn(program as string, rest, options);
       running.add(child);
       child.once("close", () => running.delete(child));
       return child;

@@ -9,9 +9,11 @@ import * as emptyPb from "google-protobuf/google/protobuf/empty_pb";
 import * as languagePb from "@pulumi/pulumi/proto/language_pb";
 import * as pluginPb from "@pulumi/pulumi/proto/plugin_pb";
 import { LanguageRuntimeService } from "./service";
-import { type Children, children } from "./children";
+import { VERSIONS } from "../pins";
+import { children } from "./children";
+import { installDependencies, programDependencies } from "./dependencies";
 import { runPlugin } from "./plugin";
-import { runProgram } from "./program";
+import { type Context, runProgram } from "./program";
 
 type Unary<Req, Res> = (request: Req) => Res | Promise<Res>;
 
@@ -42,41 +44,64 @@ function about(): languagePb.AboutResponse {
   return response;
 }
 
-function implementation(started: Children, engine: { address: string }): grpc.UntypedServiceImplementation {
+function implementation(context: Context): grpc.UntypedServiceImplementation {
   return {
     handshake: unary((request: languagePb.LanguageHandshakeRequest) => {
-      engine.address = request.getEngineAddress() || engine.address;
+      context.engine = request.getEngineAddress() || context.engine;
       return new languagePb.LanguageHandshakeResponse();
     }),
     getPluginInfo: unary(() => {
       const info = new pluginPb.PluginInfo();
-      info.setVersion(process.env["HITLESS_LANGUAGE_HOST_VERSION"] ?? "0.1.0");
+      info.setVersion(VERSIONS.pulumi);
       return info;
     }),
-    // Which plugins a program needs is known here beforehand: the toolbelt has put them in place.
+    // Which plugins a program needs is known beforehand: the toolbelt has put them in place.
     getRequiredPlugins: unary(() => new languagePb.GetRequiredPluginsResponse()),
     getRequiredPackages: unary(() => new languagePb.GetRequiredPackagesResponse()),
-    run: unary((request: languagePb.RunRequest) => runProgram(request, engine.address, started)),
-    runPlugin: (call: grpc.ServerWritableStream<languagePb.RunPluginRequest, languagePb.RunPluginResponse>) =>
-      runPlugin(call, engine.address, started),
+    run: unary((request: languagePb.RunRequest) => runProgram(request, context)),
+    runPlugin: streaming((call: Streaming<languagePb.RunPluginRequest, languagePb.RunPluginResponse>) =>
+      runPlugin(call, context),
+    ),
     about: unary(about),
-    getProgramDependencies: unary(() => new languagePb.GetProgramDependenciesResponse()),
+    getProgramDependencies: unary((request: languagePb.GetProgramDependenciesRequest) => {
+      const response = new languagePb.GetProgramDependenciesResponse();
+      const directory = request.getInfo()?.getProgramDirectory() || request.getPwd();
+      response.setDependenciesList(programDependencies(directory));
+      return response;
+    }),
     runtimeOptionsPrompts: unary(() => new languagePb.RuntimeOptionsResponse()),
-    // Dependencies are installed by npm, before the engine is asked for anything.
-    installDependencies: (call: grpc.ServerWritableStream<unknown, unknown>) => call.end(),
+    template: unary(() => new languagePb.TemplateResponse()),
+    installDependencies: streaming(
+      (call: Streaming<languagePb.InstallDependenciesRequest, languagePb.InstallDependenciesResponse>) =>
+        installDependencies(call, context),
+    ),
     cancel: unary(() => {
-      started.stop();
+      context.children.stop();
       return new emptyPb.Empty();
     }),
   };
 }
 
-function main(): void {
-  const started = children();
-  const engine = { address: engineAddress(process.argv.slice(2)) };
+type Streaming<Req, Res> = grpc.ServerWritableStream<Req, Res>;
+
+function streaming<Req, Res>(
+  answer: (call: Streaming<Req, Res>) => void,
+): (call: Streaming<Req, Res>) => void {
+  return (call) => {
+    try {
+      answer(call);
+    } catch (error) {
+      call.destroy(error instanceof Error ? error : new Error(String(error)));
+    }
+  };
+}
+
+function main(argv: string[]): void {
+  const preload = argv.filter((argument) => argument.startsWith("--preload=")).map((it) => it.slice(10));
+  const context: Context = { engine: engineAddress(argv), preload, children: children() };
   // The engine sends whole configs; the default limit of 4 MB would cut large ones.
   const server = new grpc.Server({ "grpc.max_receive_message_length": 400 * 1024 * 1024 });
-  server.addService(LanguageRuntimeService, implementation(started, engine));
+  server.addService(LanguageRuntimeService, implementation(context));
   server.bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), (error, port) => {
     if (error) {
       process.stderr.write(`pulumi-language-nodejs: ${error.message}\n`);
@@ -86,4 +111,4 @@ function main(): void {
   });
 }
 
-main();
+main(process.argv.slice(2));

@@ -9,7 +9,25 @@ const ALREADY_LOGGED = 32;
 
 /** Resolves a file of the program's own @pulumi/pulumi, so that program and runtime are one version. */
 export function resolveRuntime(directory: string, file: string): string {
-  return createRequire(path.join(directory, "index.js")).resolve(`@pulumi/pulumi/${file}`);
+  try {
+    return createRequire(path.join(directory, "index.js")).resolve(`@pulumi/pulumi/${file}`);
+  } catch (error) {
+    throw new Error(
+      `@pulumi/pulumi is not installed where ${directory} finds it: run \`npm install\` there`,
+      {
+        cause: error,
+      },
+    );
+  }
+}
+
+/** What the engine knows of the processes of one run. */
+export interface Context {
+  /** The engine's address. */
+  engine: string;
+  /** Scripts to load before a program. */
+  preload: string[];
+  children: Children;
 }
 
 type Options = Record<string, unknown>;
@@ -17,50 +35,42 @@ type Options = Record<string, unknown>;
 /** Runs a program to its end: the resources it registers go to the engine's monitor, not through here. */
 export async function runProgram(
   request: languagePb.RunRequest,
-  engine: string,
-  started: Children,
+  { engine, preload, children }: Context,
 ): Promise<languagePb.RunResponse> {
   const info = request.getInfo();
   const pwd = request.getPwd() || info?.getProgramDirectory() || process.cwd();
-  const program = path.resolve(
-    info?.getProgramDirectory() ?? pwd,
-    info?.getEntryPoint() || request.getProgram() || ".",
-  );
+  // Relative to `pwd`; "." lets the runtime look into package.json.
+  const program = info?.getEntryPoint() || request.getProgram() || ".";
   const options = (info?.getOptions()?.toJavaScript() ?? {}) as Options;
+  const flag = (name: string, value: string) => (value ? [`--${name}`, value] : []);
   const args = [
-    ...nodeArgs(options),
-    resolveRuntime(
-      fs.statSync(program, { throwIfNoEntry: false })?.isDirectory() ? program : path.dirname(program),
-      "cmd/run",
-    ),
-    "--monitor",
-    request.getMonitorAddress(),
-    "--engine",
-    engine,
-    "--project",
-    request.getProject(),
-    "--stack",
-    request.getStack(),
-    "--pwd",
-    pwd,
-    "--parallel",
-    String(request.getParallel()),
-    ...(request.getOrganization() ? ["--organization", request.getOrganization()] : []),
+    ...preload.flatMap((file) => ["-r", file]),
+    ...words(options["nodeargs"]),
+    resolveRuntime(folderOf(path.resolve(pwd, program)), "cmd/run"),
+    ...flag("monitor", request.getMonitorAddress()),
+    ...flag("engine", engine),
+    ...flag("project", request.getProject()),
+    ...flag("root-directory", info?.getRootDirectory() ?? ""),
+    ...flag("stack", request.getStack()),
+    ...flag("organization", request.getOrganization()),
+    ...flag("pwd", pwd),
+    ...flag("parallel", String(request.getParallel())),
     ...(request.getDryrun() ? ["--dry-run"] : []),
     ...(request.getQuerymode() ? ["--query-mode"] : []),
     program,
     ...request.getArgsList(),
   ];
-  const child = started.start(process.execPath, args, {
+  const child = children.start(process.execPath, args, {
     cwd: pwd,
     stdio: ["ignore", "inherit", "inherit"],
     env: {
       ...process.env,
       PULUMI_CONFIG: JSON.stringify(Object.fromEntries(request.getConfigMap().toObject())),
       PULUMI_CONFIG_SECRET_KEYS: JSON.stringify(request.getConfigsecretkeysList()),
-      ...(options["typescript"] === false
-        ? { PULUMI_NODEJS_TYPESCRIPT: "false" }
-        : { PULUMI_NODEJS_TYPESCRIPT: "true" }),
+      PULUMI_NODEJS_TYPESCRIPT: String(options["typescript"] !== false),
+      ...(typeof options["tsconfig"] === "string"
+        ? { PULUMI_NODEJS_TSCONFIG_PATH: options["tsconfig"] }
+        : {}),
     },
   });
   const { code, signal } = await new Promise<{ code: number | null; signal: string | null }>(
@@ -76,8 +86,9 @@ export async function runProgram(
   return response;
 }
 
+const folderOf = (file: string): string =>
+  fs.statSync(file, { throwIfNoEntry: false })?.isDirectory() ? file : path.dirname(file);
+
 /** Runtime option `nodeargs`, as Pulumi's own host takes it. */
-function nodeArgs(options: Options): string[] {
-  const text = options["nodeargs"];
-  return typeof text === "string" ? text.split(/\s+/).filter(Boolean) : [];
-}
+const words = (text: unknown): string[] =>
+  typeof text === "string" ? text.split(/\s+/).filter(Boolean) : [];
