@@ -18,8 +18,10 @@ export interface Violation {
   path: string;
   /** The sentence that names the actual value. Never a secret. */
   actual: string;
-  /** What the value must be. */
+  /** What it must be, or have. */
   required: string;
+  /** @default "be" */
+  must?: "be" | "have";
   fix: string;
 }
 
@@ -121,5 +123,5 @@ export function message(rule: Rule, workload: Workload, result: Violation | NotD
   if (result.is === "not-determinable") {
     return `${workload.title}: ${rule.id} is not determinable: ${result.why}. ${result.next}. ${docs}`;
   }
-  return `${workload.title}: ${result.actual}; it must be ${result.required}. Fix: ${result.fix}. ${docs}`;
+  return `${workload.title}: ${result.actual}; it must ${result.must ?? "be"} ${result.required}. Fix: ${result.fix}. ${docs}`;
 }

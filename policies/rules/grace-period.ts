@@ -2,6 +2,7 @@ import { checkDrain } from "../../components/drain";
 import { ANNOTATION } from "../../components/names";
 import { PRE_STOP_ANNOTATION, type Workload } from "../model";
 import { notDeterminable, passes, type Rule, violation } from "../rule";
+import { handlerOf, HOOKS } from "./handlers";
 
 /**
  * How long the pod's preStop hooks take: the longest, as they run side by side. Kubernetes knows the time of `sleep`
@@ -11,7 +12,7 @@ function preStopSeconds(workload: Workload): number | undefined {
   const said = workload.annotation(PRE_STOP_ANNOTATION).seconds();
   const times = workload.containers().map(({ field }) => {
     const hook = field.at("lifecycle").at("preStop");
-    return hook.missing ? 0 : hook.at("sleep").at("seconds").count();
+    return handlerOf(hook, HOOKS) ? hook.at("sleep").at("seconds").count() : 0;
   });
   if (said !== undefined) return Math.max(said, ...times.map((time) => time ?? 0));
   return times.every((time) => time !== undefined) ? Math.max(...times) : undefined;

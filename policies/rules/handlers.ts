@@ -27,7 +27,7 @@ export function missingHandler(
   say: { required: string; fix: string },
 ): Result[] {
   const field = container.field.at(probe);
-  const at = (actual: string) => violation({ path: field.path, actual, ...say });
+  const at = (actual: string) => violation({ path: field.path, actual, must: "have", ...say });
   if (field.missing) return at(`container ${container.name} has no ${probe}`);
   if (!handlerOf(field, handlers)) {
     return at(`${probe} of container ${container.name} has none of ${handlers.join(", ")}`);

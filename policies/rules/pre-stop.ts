@@ -2,6 +2,7 @@ import { eachContainer, passes, type Rule, violation } from "../rule";
 import { handlerOf, HOOKS } from "./handlers";
 
 const SAY = {
+  must: "have" as const,
   required: "one that lasts until no router sends new requests any more",
   fix: "add lifecycle.preStop.sleep.seconds of at least the propagation time of what is in front (10 for kube-proxy)",
 };

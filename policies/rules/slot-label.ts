@@ -17,15 +17,15 @@ export const slotLabel: Rule = {
     if (!workload.inSlots()) return notApplicable("has nothing to do with slots");
     const own = workload.label(LABEL.slot);
     const places = [
+      ...(own === undefined ? [] : [{ path: "metadata.labels", value: own }]),
       { path: "spec.selector.matchLabels", value: workload.selected(LABEL.slot) },
       { path: "spec.template.metadata.labels", value: workload.templateLabel(LABEL.slot).text() },
     ];
-    const slot = own ?? places.find(({ value }) => value !== undefined)?.value;
-    const known = slot !== undefined && (SLOTS as readonly string[]).includes(slot);
-    const wanted = known ? slot : SLOTS.join(" or ");
-    if (own !== undefined && !known) return wrong("metadata.labels", own, wanted);
+    const slot = places.find(({ value }) =>
+      (SLOTS as readonly (string | undefined)[]).includes(value),
+    )?.value;
     return places.flatMap(({ path, value }) =>
-      known && value === slot ? passes : wrong(path, value, wanted),
+      slot !== undefined && value === slot ? passes : wrong(path, value, slot ?? SLOTS.join(" or ")),
     );
   },
 };
