@@ -1,19 +1,19 @@
-import * as fs from "node:fs";
 import * as path from "node:path";
 import { unusable, type Problem } from "../../shared/errors";
 import type { Progress } from "../../shared/progress";
 import { ensureBuilt } from "./built";
 import { cached, cacheRoot, sourceKey } from "./cache";
-import { hasDebian, unpack, unpacked } from "./debian";
+import { hasDebian, unpack, unpacked, type Unpacked } from "./debian";
+import { quoted, script } from "./files";
 import { findGo, wantedGo } from "./go";
 import { findIptables } from "./iptables";
 import { BUILDS } from "./pins";
 import { onPath, run } from "./run";
-import type { ClusterTools, Tool, ToolName } from "./types";
+import type { ClusterTools, Source, Tool, ToolName } from "./types";
 
 /**
- * Everything the lab's cluster runs on. Kubernetes, containerd, runc and the CNI plugins are our own builds, so that
- * each machine runs the same; iptables is the host's, as it must fit the kernel.
+ * Everything the lab's cluster runs on. Kubernetes, containerd and the CNI plugins are our own builds, so that each
+ * machine runs the same; iptables must fit the kernel and runc needs a C library: the host's, else Debian's packages.
  * @throws {HitlessError} with all that is missing, before anything long starts.
  */
 export async function ensureCluster(progress: Progress): Promise<ClusterTools> {
@@ -23,18 +23,13 @@ export async function ensureCluster(progress: Progress): Promise<ClusterTools> {
     ]);
   }
   const iptables = await findIptables(progress);
-  const runcFrom = await sourceOfRunc();
-  const problems = [
-    ...("what" in iptables ? [iptables] : []),
-    ...(typeof runcFrom === "object" ? [runcFrom] : []),
-    ...missingGo(),
-  ];
-  if ("what" in iptables || typeof runcFrom === "object" || problems.length > 0) {
+  const runc = await findRunc(progress);
+  const problems = [iptables, runc, ...missingGo()].filter((it): it is Problem => "what" in it);
+  if ("what" in iptables || "what" in runc || problems.length > 0) {
     throw unusable("The lab's cluster needs what this host does not have", problems);
   }
   const [kube] = await ensureBuilt(BUILDS.kubernetes, progress);
   const containerd = await ensureBuilt(BUILDS.containerd, progress);
-  const runc = await findRunc(runcFrom, progress);
   const cni = await ensureBuilt(BUILDS.cni, progress);
   const [pause] = await ensureBuilt(BUILDS.pause, progress);
   const cniDir = path.dirname(named(cni, "bridge").path);
@@ -70,41 +65,45 @@ function missingGo(): Problem[] {
   ];
 }
 
-type RuncSource = "PATH" | "package";
-
 /**
  * runc is not built here: the seccomp filter that every pod sandbox asks for needs a C library which is no Go module.
- * Any runc that has it will do.
+ * Any runc that has it will do; undefined where none is there yet.
  */
-async function sourceOfRunc(): Promise<RuncSource | Problem> {
-  if (unpacked("runc")) return "package";
-  for (const at of onPath("runc", process.env.PATH, ["/usr/sbin"])) {
-    if ((await run(at, ["--version"])).stdout.includes("libseccomp")) return "PATH";
+export async function presentRunc(): Promise<Tool | undefined> {
+  for (const at of onPath("runc", process.env.PATH, ["/usr/sbin", "/usr/local/sbin"])) {
+    const tool = await runcAt(at, "PATH");
+    if (tool) return tool;
   }
-  if (hasDebian()) return "package";
-  return {
-    where: "runc",
-    what: "is not on PATH (or was built without seccomp)",
-    fix: "install the package `runc`",
-  };
+  const copy = unpacked("runc");
+  return copy ? runcAt(runnable(copy), "package") : undefined;
 }
 
-async function findRunc(from: RuncSource, progress: Progress): Promise<Tool> {
-  if (from === "PATH") {
-    const at = onPath("runc", process.env.PATH, ["/usr/sbin"])[0] as string;
-    return { name: "runc", path: at, version: await versionOf(at), source: "PATH" };
-  }
-  const copy = unpacked("runc") ?? (await unpack("runc", progress));
-  // A script, so that it finds the libraries that came with it.
-  const dir = path.join(cacheRoot(), "debian-runc", "bin");
-  fs.mkdirSync(dir, { recursive: true });
-  const at = path.join(dir, "runc");
-  const script = `#!/bin/sh\nLD_LIBRARY_PATH='${copy.libraries.join(":")}' exec '${path.join(copy.root, "usr/sbin/runc")}' "$@"\n`;
-  fs.writeFileSync(`${at}.${process.pid}`, script, { mode: 0o755 });
-  fs.renameSync(`${at}.${process.pid}`, at);
-  return { name: "runc", path: at, version: copy.version, source: "package" };
+async function findRunc(progress: Progress): Promise<Tool | Problem> {
+  const present = await presentRunc();
+  if (present) return present;
+  const copy = hasDebian() ? await unpack("runc", progress) : undefined;
+  if (copy && "what" in copy) return copy;
+  const works = copy && (await runcAt(runnable(copy), "package"));
+  return (
+    works ?? {
+      where: "runc",
+      what: "not there, or built without seccomp",
+      allowed: "runc 1.1 or newer",
+      fix: "install the package `runc`",
+    }
+  );
 }
 
-async function versionOf(at: string): Promise<string> {
-  return /version (\S+)/.exec((await run(at, ["--version"])).stdout)?.[1] ?? "unknown";
+async function runcAt(at: string, source: Source): Promise<Tool | undefined> {
+  const ran = await run(at, ["--version"]).catch(() => undefined);
+  if (ran?.code !== 0 || !ran.stdout.includes("libseccomp")) return undefined;
+  return { name: "runc", path: at, version: /version (\S+)/.exec(ran.stdout)?.[1] ?? "unknown", source };
+}
+
+/** A script that starts the unpacked runc with the libraries that came with it. */
+function runnable(copy: Unpacked): string {
+  const at = path.join(cacheRoot(), "debian-runc", "bin", "runc");
+  const settings = `LD_LIBRARY_PATH=${quoted(copy.libraries.join(":"))}`;
+  script(at, `${settings} exec ${quoted(path.join(copy.root, "usr", "sbin", "runc"))} "$@"`);
+  return at;
 }

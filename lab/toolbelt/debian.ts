@@ -1,7 +1,7 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { unusable } from "../../shared/errors";
-import type { Progress } from "../../shared/progress";
+import type { Problem } from "../../shared/errors";
+import type { Progress, Step } from "../../shared/progress";
 import { exclusively } from "./built";
 import { cacheRoot, GOARCH, publish, staging } from "./cache";
 import { withoutHosts } from "./refusal";
@@ -12,15 +12,16 @@ export interface Unpacked {
   /** What would be `/` if it were installed. */
   root: string;
   version: string;
-  /** For LD_LIBRARY_PATH: the libraries that the host does not have. */
+  /** For LD_LIBRARY_PATH: the folders of the libraries that came with it. */
   libraries: string[];
 }
 
-const STATUS = "/var/lib/dpkg/status";
+/** What every host of the same release has, and must not be loaded twice. */
+const BASE = /^(libc6|libgcc-s1|libcrypt1|gcc-\d+-base|netbase|debconf|perl-base|dpkg|tar)_/;
 
 /** Whether this host can fetch Debian packages (Debian, Ubuntu and their kin). */
 export function hasDebian(): boolean {
-  return onPath("apt-get").length > 0 && onPath("dpkg-deb").length > 0 && fs.existsSync(STATUS);
+  return onPath("apt-get").length > 0 && onPath("dpkg-deb").length > 0;
 }
 
 /** An earlier run's copy of `name`, if there is one. */
@@ -37,46 +38,65 @@ export function unpacked(name: string, root = cacheRoot()): Unpacked | undefined
   }
 }
 
-/** Fetches package `name`, and what it needs that the host lacks, and unpacks them into the cache. */
-export async function unpack(name: string, progress: Progress, root = cacheRoot()): Promise<Unpacked> {
+/**
+ * Fetches package `name`, and what it needs, and unpacks them into the cache.
+ * Where that fails, says how to go on: the caller may have more to say.
+ */
+export async function unpack(
+  name: string,
+  progress: Progress,
+  root = cacheRoot(),
+): Promise<Unpacked | Problem> {
   return exclusively(`fetching the Debian package ${name}`, progress, root, async () => {
     const meanwhile = unpacked(name, root);
     if (meanwhile) return meanwhile;
     const step = progress.start(`Fetch the Debian package ${name} (unpacked into the cache, not installed)`);
+    const work = staging(folder(name), root);
     try {
-      const work = staging(folder(name), root);
-      const apt = privateApt(work);
-      await must(name, "apt-get", ["update", "-q"], apt, (line) => step.update(withoutHosts(line)));
-      const install = ["install", "-q", "-y", "--download-only", "--no-install-recommends", name];
-      await must(name, "apt-get", install, apt, (line) => step.update(withoutHosts(line)));
-      const inner = path.join(work, "root");
-      fs.mkdirSync(inner);
-      const archives = path.join(work, "cache", "archives");
-      const packages = fs.readdirSync(archives).filter((file) => file.endsWith(".deb"));
-      for (const file of packages)
-        await must(name, "dpkg-deb", ["-x", path.join(archives, file), inner], process.env);
-      const version = decodeURIComponent(
-        packages.find((file) => file.startsWith(`${name}_`))?.split("_")[1] ?? "unknown",
-      );
-      fs.writeFileSync(path.join(work, "package.json"), JSON.stringify({ name, version }));
-      for (const rest of ["state", "cache", "apt.conf", "status"])
-        fs.rmSync(path.join(work, rest), { recursive: true, force: true });
-      const place = publish(work, folder(name), root);
+      const version = await fill(work, name, step);
+      const place = path.join(publish(work, folder(name), root), "root");
       step.done(`${name} ${version}`);
-      return { root: path.join(place, "root"), version, libraries: librariesIn(path.join(place, "root")) };
+      return { root: place, version, libraries: librariesIn(place) };
     } catch (error) {
       step.fail();
-      throw error;
+      fs.rmSync(work, { recursive: true, force: true });
+      const what = error instanceof Error ? error.message : String(error);
+      return {
+        where: name,
+        what: `its Debian package could not be fetched: ${what}`,
+        fix: `apt-get install ${name}`,
+      };
     }
   });
+}
+
+/** Leaves in `work` the unpacked files and their description; resolves to the package's version. */
+async function fill(work: string, name: string, step: Step): Promise<string> {
+  const apt = privateApt(work);
+  const say = (line: string) => step.update(withoutHosts(line));
+  await must("apt-get", ["update", "-q"], apt, say);
+  const how = ["-q", "-y", "--download-only", "--no-install-recommends"];
+  await must("apt-get", ["install", ...how, name], apt, say);
+  const inner = path.join(work, "root");
+  fs.mkdirSync(inner);
+  const archives = path.join(work, "cache", "archives");
+  const packages = fs.readdirSync(archives).filter((file) => file.endsWith(".deb") && !BASE.test(file));
+  for (const file of packages) await must("dpkg-deb", ["-x", path.join(archives, file), inner], process.env);
+  const own = packages.find((file) => file.startsWith(`${name}_`));
+  const version = decodeURIComponent(own?.split("_")[1] ?? "unknown");
+  fs.writeFileSync(path.join(work, "package.json"), JSON.stringify({ name, version }));
+  for (const rest of ["state", "cache", "apt.conf", "status", "lock", "lock-frontend"]) {
+    fs.rmSync(path.join(work, rest), { recursive: true, force: true });
+  }
+  return version;
 }
 
 /** apt with every folder it writes to inside `work`, and none of the host's hooks. */
 function privateApt(work: string): NodeJS.ProcessEnv {
   for (const dir of ["state/lists/partial", "cache/archives/partial"])
     fs.mkdirSync(path.join(work, dir), { recursive: true });
-  // A copy: apt locks the folder that the file is in.
-  fs.copyFileSync(STATUS, path.join(work, "status"));
+  // As if nothing were installed: then what comes down is all that is needed, whatever state the host's packages are in.
+  fs.writeFileSync(path.join(work, "status"), "");
   const conf = path.join(work, "apt.conf");
   const hooks = [
     "APT::Update::Pre-Invoke",
@@ -106,7 +126,6 @@ function privateApt(work: string): NodeJS.ProcessEnv {
 }
 
 async function must(
-  name: string,
   command: string,
   args: string[],
   env: NodeJS.ProcessEnv,
@@ -114,19 +133,8 @@ async function must(
 ): Promise<void> {
   const ran = await run(command, args, { env, ...(onLine ? { onLine } : {}) });
   if (ran.code === 0) return;
-  const said =
-    ran.stderr
-      .split("\n")
-      .filter((line) => /^[EW]:/.test(line))
-      .slice(-4)
-      .join("\n") || ran.stderr.slice(-500);
-  throw unusable(`The Debian package ${name} could not be fetched`, [
-    {
-      where: `${command} ${args[0]}`,
-      what: withoutHosts(said),
-      fix: `install it yourself: apt-get install ${name}`,
-    },
-  ]);
+  const said = ran.stderr.split("\n").filter((line) => /^[EW]:/.test(line));
+  throw new Error(withoutHosts(said.slice(-4).join("\n") || ran.stderr.slice(-500)));
 }
 
 function librariesIn(root: string): string[] {

@@ -1,10 +1,10 @@
-import { randomBytes } from "node:crypto";
 import * as fs from "node:fs";
 import { createRequire } from "node:module";
 import * as path from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Progress } from "../../shared/progress";
 import { ROOT } from "../../shared/paths";
+import { hardLink, quoted, script, symlink } from "./files";
 import { VERSIONS } from "./pins";
 import { BIN, type Engine, findEngine, findProvider } from "./pulumi";
 import { leash } from "./run";
@@ -44,7 +44,7 @@ function installEngine({ pulumi, language }: Engine): { pulumi: Tool; language: 
   // The engine looks for its language hosts beside its own executable, so that it must really be here.
   hardLink(fs.realpathSync(pulumi.path), ours);
   const preload = bundled("lab/toolbelt/language-host/inspect.ts");
-  script(host, [process.execPath, bundled("lab/toolbelt/language-host/main.ts"), `--preload=${preload}`]);
+  starter(host, [process.execPath, bundled("lab/toolbelt/language-host/main.ts"), `--preload=${preload}`]);
   return {
     pulumi: { ...pulumi, path: ours },
     language: { name: "pulumi-language-nodejs", path: host, version: VERSIONS.pulumi, source: "repository" },
@@ -55,9 +55,13 @@ function installProvider(provider: Tool): Tool {
   const dir = path.join(HOME, "plugins", `resource-kubernetes-v${VERSIONS.kubernetesProvider}`);
   fs.mkdirSync(dir, { recursive: true });
   const at = path.join(dir, "pulumi-resource-kubernetes");
-  script(at, [provider.path]);
+  starter(at, [provider.path]);
   return { ...provider, path: at };
 }
+
+/** A script that starts `command`, and has it ended with the engine that started it. */
+const starter = (at: string, command: string[]): void =>
+  script(at, `exec ${[...leash(), ...command].map(quoted).join(" ")} "$@"`);
 
 /** A TypeScript entry as one file that needs nothing else, quick to start. */
 function bundled(entry: string): string {
@@ -92,48 +96,4 @@ export function engineEnv(env: NodeJS.ProcessEnv = process.env): NodeJS.ProcessE
     // Plugins are those in our PULUMI_HOME: another version that happens to be on PATH is not taken.
     PULUMI_IGNORE_AMBIENT_PLUGINS: "true",
   };
-}
-
-/** A script that starts `command`, and has it ended with the process that started it. */
-function script(at: string, command: string[]): void {
-  const quoted = [...leash(), ...command].map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(" ");
-  const text = `#!/bin/sh\nexec ${quoted} "$@"\n`;
-  if (readOr(() => fs.readFileSync(at, "utf8")) === text) return;
-  inPlace(at, (scratch) => fs.writeFileSync(scratch, text, { mode: 0o755 }));
-}
-
-function symlink(target: string, at: string): void {
-  if (readOr(() => fs.readlinkSync(at)) === target) return;
-  inPlace(at, (scratch) => fs.symlinkSync(target, scratch));
-}
-
-function hardLink(target: string, at: string): void {
-  const [want, have] = [fs.statSync(target), readOr(() => fs.lstatSync(at))];
-  // A copy, made where the cache is on another file system, keeps the time.
-  if (have?.isFile() && (have.ino === want.ino || (have.size === want.size && +have.mtime === +want.mtime)))
-    return;
-  inPlace(at, (scratch) => {
-    try {
-      fs.linkSync(target, scratch);
-    } catch {
-      fs.copyFileSync(target, scratch, fs.constants.COPYFILE_FICLONE);
-      fs.chmodSync(scratch, 0o755);
-      fs.utimesSync(scratch, want.atime, want.mtime);
-    }
-  });
-}
-
-/** Makes a file aside and moves it into place, so that nobody meets half of it. */
-function inPlace(at: string, make: (scratch: string) => void): void {
-  const scratch = `${at}.${process.pid}-${randomBytes(4).toString("hex")}`;
-  make(scratch);
-  fs.renameSync(scratch, at);
-}
-
-function readOr<T>(read: () => T): T | undefined {
-  try {
-    return read();
-  } catch {
-    return undefined;
-  }
 }

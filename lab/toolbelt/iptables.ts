@@ -4,6 +4,7 @@ import type { Problem } from "../../shared/errors";
 import type { Progress } from "../../shared/progress";
 import { cacheRoot } from "./cache";
 import { hasDebian, unpack, unpacked, type Unpacked } from "./debian";
+import { quoted, script } from "./files";
 import { onPath, run } from "./run";
 import type { Source, Tool } from "./types";
 
@@ -39,6 +40,7 @@ export async function findIptables(progress: Progress): Promise<Tool | Problem> 
   if (found) return found;
   if (hasDebian() && !unpacked("iptables")) {
     const copy = await unpack("iptables", progress);
+    if ("what" in copy) return copy;
     const works = await firstWorking(fromPackage(copy));
     if (works) return works;
   }
@@ -109,23 +111,12 @@ function commands({ command, env, source }: Candidate): string {
     `${source === "PATH" ? "host" : "debian"}-${path.basename(command)}`,
     "bin",
   );
-  fs.mkdirSync(dir, { recursive: true });
   for (const family of ["iptables", "ip6tables"]) {
     for (const end of ["", "-save", "-restore"]) {
       const target = command.replace(/iptables(?=[^/]*$)/, family) + end;
-      const settings = Object.entries(env).map(([name, value]) => `${name}='${value}' `);
-      replaceFile(path.join(dir, family + end), `#!/bin/sh\n${settings.join("")}exec '${target}' "$@"\n`);
+      const settings = Object.entries(env).map(([name, value]) => `${name}=${quoted(value)} `);
+      script(path.join(dir, family + end), `${settings.join("")}exec ${quoted(target)} "$@"`);
     }
   }
   return path.join(dir, "iptables");
-}
-
-function replaceFile(file: string, text: string): void {
-  try {
-    if (fs.readFileSync(file, "utf8") === text) return;
-  } catch {
-    // Not there yet.
-  }
-  fs.writeFileSync(`${file}.${process.pid}`, text, { mode: 0o755 });
-  fs.renameSync(`${file}.${process.pid}`, file);
 }
