@@ -18,6 +18,8 @@ export const ANNOTATION = {
   inFront: "hitless.dev/in-front",
   /** Which config a slot runs: its version and a hash of all that shapes its pods. */
   revision: "hitless.dev/revision",
+  /** Changes when the slot's secrets do. */
+  secrets: "hitless.dev/secrets",
   /** How often the slot's pods were renewed without any other change. */
   renewals: "hitless.dev/renewals",
   /** On the traffic Service: the number of the config that is live. Grows with every change. */

@@ -17,6 +17,7 @@ import { type Cluster, found } from "./cluster";
 export interface LiveSlot {
   uid: string;
   revision: string | undefined;
+  secretsMark: string | undefined;
   image: string;
   renewals: number;
   desired: number;
@@ -81,6 +82,7 @@ export function readSlot(deployment: V1Deployment): LiveSlot {
   return {
     uid: metadata?.uid ?? "",
     revision: template?.metadata?.annotations?.[ANNOTATION.revision],
+    secretsMark: template?.metadata?.annotations?.[ANNOTATION.secrets],
     image: template?.spec?.containers[0]?.image ?? "",
     renewals: Number(template?.metadata?.annotations?.[ANNOTATION.renewals] ?? 0),
     desired,

@@ -7,6 +7,7 @@ export interface WantedSlot {
   slot: Slot;
   strategy: "blue-green" | "rolling";
   revision: string;
+  secretsMark: string | undefined;
   replicas: number;
   renewals: number;
 }
@@ -38,6 +39,13 @@ export function slotProblems(wanted: WantedSlot, live: LiveEnvironment): Problem
       value: wanted.revision,
       allowed: `${now.revision} while ${slot} is live`,
       fix: `release it to the other slot and cut over (hitless up ENV --slot ${slot === "blue" ? "green" : "blue"}), or set hitless:strategy to rolling`,
+    });
+  }
+  if (wanted.strategy === "blue-green" && now && now.secretsMark !== wanted.secretsMark) {
+    problems.push({
+      where: "hitless:secrets",
+      what: `slot ${slot} is live, and its secrets differ from this config's: blue-green never changes pods that get traffic`,
+      fix: "release the new secrets to the other slot and cut over, or set hitless:strategy to rolling",
     });
   }
   if (wanted.replicas < traffic.capacity) {

@@ -28,6 +28,8 @@ export interface SlotWorkloadArgs extends AppEnvironment {
   workload: WorkloadArgs;
   /** The contents of `workload.files`, by their path in the container. */
   fileContents: Record<string, string>;
+  /** Changes when the secrets do; part of the Secret's name, so that a rollback finds its own. */
+  secretsMark?: string | undefined;
   /** Environment variables whose values are secret. */
   secrets?: pulumi.Input<Record<string, string>> | undefined;
   budget: DrainBudget;
@@ -75,9 +77,9 @@ export class SlotWorkload extends pulumi.ComponentResource {
     args: SlotWorkloadArgs,
     values: pulumi.Input<Record<string, string>>,
   ): Named {
-    const called = `${name}-env`;
+    const called = `${name}-env-${args.secretsMark}`;
     const inputs = { metadata: this.metadata(args, called), stringData: pulumi.secret(values) };
-    return { called, resource: new k8s.core.v1.Secret(called, inputs, { parent: this }) };
+    return { called, resource: new k8s.core.v1.Secret(`${name}-env`, inputs, { parent: this }) };
   }
 
   private createDeployment(
@@ -91,6 +93,7 @@ export class SlotWorkload extends pulumi.ComponentResource {
     const deadline = seconds(workload.rollout.deadline);
     const template = podTemplate({
       ...args,
+      secretsMark: args.secretsMark,
       labels,
       filesFrom: files?.called,
       secretsFrom: secrets?.called,

@@ -21,6 +21,7 @@ export interface PodInputs {
   version: string;
   revision: string;
   renewals: number;
+  secretsMark: string | undefined;
   labels: Record<string, string>;
   workload: WorkloadArgs;
   budget: DrainBudget;
@@ -55,6 +56,7 @@ export function podTemplate(inputs: PodInputs): types.input.core.v1.PodTemplateS
         ...timingAnnotations(workload, budget),
         [ANNOTATION.revision]: inputs.revision,
         [ANNOTATION.renewals]: String(inputs.renewals),
+        ...(inputs.secretsMark ? { [ANNOTATION.secrets]: inputs.secretsMark } : {}),
       },
     },
     spec: {
