@@ -1,4 +1,4 @@
-/** The times that a drain needs, in seconds. */
+/** What the app and its surroundings need, in seconds. */
 export interface DrainNeeds {
   /** P: from a pod's deletion until the last newly routed request. */
   propagation: number;
@@ -24,51 +24,47 @@ export interface DrainTimes {
   hold?: number;
 }
 
+/** The inequalities of the timing model by their numbers, as far as they are checked. */
+export const INEQUALITIES = {
+  1: "(1) preStop >= propagation",
+  2: "(2) shutdown >= longest request + cleanup",
+  3: "(3) grace >= preStop + shutdown + margin",
+  13: "(13) hold >= propagation + longest request, or the sticky time",
+} as const;
+
 export interface Violation {
-  /** The inequality's number in docs/drain.md. */
-  number: 1 | 2 | 3 | 13;
-  inequality: string;
-  /** The side that is too small, with its value. */
+  number: keyof typeof INEQUALITIES;
+  /** Which of the times is too short. */
+  time: keyof DrainTimes;
+  /** Its value, in seconds. */
   actual: number;
-  /** The least value that works. */
+  /** The least value that works, in seconds. */
   required: number;
   message: string;
 }
 
-/** Inequalities 1, 2, 3 and 13 of the timing model, over whatever times are known. */
+/** Checks inequalities 1, 2, 3 and 13, as far as their times are known. */
 export function checkDrain(times: DrainTimes, needs: DrainNeeds): Violation[] {
-  const { preStop, shutdown, grace, hold } = times;
+  const { preStop, shutdown } = times;
   const { propagation, longestRequest, cleanup, margin, stickyTtl } = needs;
   const violations: Violation[] = [];
-  const require = (
-    number: Violation["number"],
-    inequality: string,
-    name: string,
-    actual: number,
-    required: number,
-    sum: string,
-  ) => {
-    if (actual >= required) return;
-    const message = `(${number}) ${inequality}: ${name} is ${actual} s and must be at least ${required} s (${sum})`;
-    violations.push({ number, inequality, actual, required, message });
+  const demand = (number: Violation["number"], time: keyof DrainTimes, parts: Record<string, number>) => {
+    const actual = times[time];
+    const required = Math.round(Object.values(parts).reduce((sum, part) => sum + part, 0) * 1000) / 1000;
+    if (actual === undefined || actual >= required) return;
+    const sum = Object.entries(parts).map(([name, value]) => `${name} ${value} s`);
+    const message = `${INEQUALITIES[number]}: ${time} is ${actual} s and must be at least ${required} s (${sum.join(" + ")})`;
+    violations.push({ number, time, actual, required, message });
   };
-  if (preStop !== undefined) {
-    require(1, "preStop >= propagation", "preStop", preStop, propagation, `propagation ${propagation} s`);
-  }
-  if (shutdown !== undefined) {
-    require(2, "shutdown >= longest request + cleanup", "shutdown", shutdown, longestRequest +
-      cleanup, `longest request ${longestRequest} s + cleanup ${cleanup} s`);
-  }
-  if (grace !== undefined && preStop !== undefined && shutdown !== undefined) {
-    require(3, "grace >= preStop + shutdown + margin", "grace", grace, preStop +
-      shutdown +
-      margin, `preStop ${preStop} s + shutdown ${shutdown} s + margin ${margin} s`);
-  }
-  if (hold !== undefined) {
-    require(13, "hold >= propagation + longest request, or the sticky time", "hold", hold, Math.max(
-      propagation + longestRequest,
-      stickyTtl,
-    ), `propagation ${propagation} s + longest request ${longestRequest} s, sticky ${stickyTtl} s`);
-  }
+  demand(1, "preStop", { propagation });
+  demand(2, "shutdown", { "longest request": longestRequest, cleanup });
+  if (preStop !== undefined && shutdown !== undefined) demand(3, "grace", { preStop, shutdown, margin });
+  demand(
+    13,
+    "hold",
+    stickyTtl > propagation + longestRequest
+      ? { "sticky time": stickyTtl }
+      : { propagation, "longest request": longestRequest },
+  );
   return violations;
 }
