@@ -1,15 +1,13 @@
 import * as path from "node:path";
-import { unusable, type Problem } from "../../shared/errors";
+import { HitlessError, type Problem, unusable } from "../../shared/errors";
 import type { Progress } from "../../shared/progress";
 import { ensureBuilt } from "./built";
-import { cached, cacheRoot, sourceKey } from "./cache";
-import { hasDebian, unpack, unpacked, type Unpacked } from "./debian";
-import { quoted, script } from "./files";
-import { findGo, wantedGo } from "./go";
+import { cached, sourceKey } from "./cache";
+import { goFor } from "./go";
 import { findIptables } from "./iptables";
-import { BUILDS } from "./pins";
-import { onPath, run } from "./run";
-import type { ClusterTools, Source, Tool, ToolName } from "./types";
+import { type Build, BUILDS } from "./pins";
+import { findRunc } from "./runc";
+import type { ClusterTools, Tool, ToolName } from "./types";
 
 /**
  * Everything the lab's cluster runs on. Kubernetes, containerd and the CNI plugins are our own builds, so that each
@@ -24,7 +22,7 @@ export async function ensureCluster(progress: Progress): Promise<ClusterTools> {
   }
   const iptables = await findIptables(progress);
   const runc = await findRunc(progress);
-  const problems = [iptables, runc, ...missingGo()].filter((it): it is Problem => "what" in it);
+  const problems = [iptables, runc, ...(await missingGo())].filter((it): it is Problem => "what" in it);
   if ("what" in iptables || "what" in runc || problems.length > 0) {
     throw unusable("The lab's cluster needs what this host does not have", problems);
   }
@@ -50,60 +48,16 @@ export async function ensureCluster(progress: Progress): Promise<ClusterTools> {
 
 const named = (tools: Tool[], name: ToolName): Tool => tools.find((tool) => tool.name === name) as Tool;
 
-function missingGo(): Problem[] {
-  const unbuilt = [BUILDS.kubernetes, BUILDS.containerd, BUILDS.cni, BUILDS.pause].filter(
-    (build) => !cached(sourceKey(build)),
-  );
-  if (unbuilt.length === 0 || findGo()) return [];
-  return [
-    {
-      where: "go",
-      what: "not on PATH",
-      allowed: `Go ${wantedGo(BUILDS.kubernetes)} or newer`,
-      fix: "install Go (https://go.dev/dl)",
-    },
-  ];
-}
-
-/**
- * runc is not built here: the seccomp filter that every pod sandbox asks for needs a C library which is no Go module.
- * Any runc that has it will do; undefined where none is there yet.
- */
-export async function presentRunc(): Promise<Tool | undefined> {
-  for (const at of onPath("runc", process.env.PATH, ["/usr/sbin", "/usr/local/sbin"])) {
-    const tool = await runcAt(at, "PATH");
-    if (tool) return tool;
-  }
-  const copy = unpacked("runc");
-  return copy ? runcAt(runnable(copy), "package") : undefined;
-}
-
-async function findRunc(progress: Progress): Promise<Tool | Problem> {
-  const present = await presentRunc();
-  if (present) return present;
-  const copy = hasDebian() ? await unpack("runc", progress) : undefined;
-  if (copy && "what" in copy) return copy;
-  const works = copy && (await runcAt(runnable(copy), "package"));
-  return (
-    works ?? {
-      where: "runc",
-      what: "not there, or built without seccomp",
-      allowed: "runc 1.1 or newer",
-      fix: "install the package `runc`",
+/** What stands in the way of building what is not built yet. */
+async function missingGo(): Promise<Problem[]> {
+  const builds: Build[] = [BUILDS.kubernetes, BUILDS.containerd, BUILDS.cni, BUILDS.pause];
+  for (const build of builds.filter((it) => !cached(sourceKey(it)))) {
+    try {
+      await goFor(build);
+    } catch (error) {
+      if (error instanceof HitlessError) return error.problems;
+      throw error;
     }
-  );
-}
-
-async function runcAt(at: string, source: Source): Promise<Tool | undefined> {
-  const ran = await run(at, ["--version"]).catch(() => undefined);
-  if (ran?.code !== 0 || !ran.stdout.includes("libseccomp")) return undefined;
-  return { name: "runc", path: at, version: /version (\S+)/.exec(ran.stdout)?.[1] ?? "unknown", source };
-}
-
-/** A script that starts the unpacked runc with the libraries that came with it. */
-function runnable(copy: Unpacked): string {
-  const at = path.join(cacheRoot(), "debian-runc", "bin", "runc");
-  const settings = `LD_LIBRARY_PATH=${quoted(copy.libraries.join(":"))}`;
-  script(at, `${settings} exec ${quoted(path.join(copy.root, "usr", "sbin", "runc"))} "$@"`);
-  return at;
+  }
+  return [];
 }

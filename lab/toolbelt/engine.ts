@@ -15,6 +15,8 @@ export const HOME = path.join(ROOT, ".hitless", "pulumi");
 /** The file backend. */
 export const STATE = path.join(ROOT, ".hitless", "state");
 
+const LOGS_KEPT = 200;
+
 /**
  * The engine, its Kubernetes provider and its Node.js language host, put where the engine finds them without a network.
  * Quick when they are there; else downloads or builds them, once a machine.
@@ -24,6 +26,7 @@ export async function ensureEngine(progress: Progress): Promise<EngineTools> {
   const engine = await findEngine(progress);
   const provider = await findProvider(progress);
   for (const dir of [BIN, HOME, STATE]) fs.mkdirSync(dir, { recursive: true });
+  pruneLogs(path.join(HOME, "logs"));
   symlink(process.execPath, path.join(BIN, "node"));
   const plugin = installProvider(provider);
   const { pulumi, language } = installEngine(engine);
@@ -69,6 +72,14 @@ function bundled(entry: string): string {
     bundle(entry: string, options: { external: string[] }): string;
   };
   return bundler.bundle(entry, { external: [] });
+}
+
+/** The engine writes a log for each command, and keeps them all. Their names begin with the time. */
+function pruneLogs(dir: string): void {
+  if (!fs.existsSync(dir)) return;
+  const names = fs.readdirSync(dir).sort();
+  for (const name of names.slice(0, -LOGS_KEPT))
+    fs.rmSync(path.join(dir, name), { recursive: true, force: true });
 }
 
 /** The environment described at `EngineTools.env`. */

@@ -16,6 +16,10 @@ interface Candidate {
   source: Source;
 }
 
+interface Working extends Candidate {
+  version: string;
+}
+
 /** Not on every user's PATH. */
 const SBIN = ["/usr/sbin", "/sbin", "/usr/local/sbin"];
 const FLAVOURS = ["", "-legacy", "-nft"];
@@ -36,13 +40,13 @@ COMMIT
 
 /** Finds an iptables that works here, unpacking Debian's if there is none; or says what to get. */
 export async function findIptables(progress: Progress): Promise<Tool | Problem> {
-  const found = await present();
-  if (found) return found;
+  const found = await workingIptables();
+  if (found) return toolOf(found);
   if (hasDebian() && !unpacked("iptables")) {
     const copy = await unpack("iptables", progress);
     if ("what" in copy) return copy;
     const works = await firstWorking(fromPackage(copy));
-    if (works) return works;
+    if (works) return toolOf(works);
   }
   return {
     where: "iptables",
@@ -52,8 +56,8 @@ export async function findIptables(progress: Progress): Promise<Tool | Problem> 
   };
 }
 
-/** The iptables that is there already, on the host or in the cache. */
-export async function present(): Promise<Tool | undefined> {
+/** The iptables that is there already, on the host or in the cache. Changes nothing. */
+export async function workingIptables(): Promise<Working | undefined> {
   const copy = unpacked("iptables");
   return firstWorking([...fromHost(), ...(copy ? fromPackage(copy) : [])]);
 }
@@ -79,14 +83,20 @@ function fromPackage(copy: Unpacked): Candidate[] {
   }));
 }
 
-async function firstWorking(candidates: Candidate[]): Promise<Tool | undefined> {
+async function firstWorking(candidates: Candidate[]): Promise<Working | undefined> {
   for (const candidate of candidates) {
-    if (!fs.existsSync(candidate.command)) continue;
     const version = await tryOut(candidate);
-    if (version) return { name: "iptables", path: commands(candidate), version, source: candidate.source };
+    if (version) return { ...candidate, version };
   }
   return undefined;
 }
+
+const toolOf = (found: Working): Tool => ({
+  name: "iptables",
+  path: commands(found),
+  version: found.version,
+  source: found.source,
+});
 
 /** Writes the rules in a network namespace that ends with the command, so that the host's are never touched. */
 async function tryOut({ command, env }: Candidate): Promise<string | undefined> {

@@ -6,7 +6,7 @@ import { ROOT } from "../../shared/paths";
 import { builtAlready, ensureBuilt } from "./built";
 import { GOARCH, GOOS } from "./cache";
 import { type Archive, download, downloaded, VENDOR_ARCH } from "./download";
-import { BUILDS, OLDEST_PULUMI, VENDOR, VERSIONS } from "./pins";
+import { type Build, BUILDS, OLDEST_PULUMI, VENDOR, VERSIONS } from "./pins";
 import { isExecutable, onPath, run } from "./run";
 import type { Source, Tool } from "./types";
 
@@ -38,13 +38,16 @@ const PLUGIN_ARCHIVE: Archive = {
   holds: "pulumi-resource-kubernetes",
 };
 
+/** How to look for an earlier build. */
+type Built = (build: Build) => Promise<Tool[] | undefined>;
+
 /** The user's engine, else an earlier download or build; changes nothing. */
-export async function presentEngine(): Promise<Engine | undefined> {
+export async function presentEngine(builtBefore: Built = builtAlready): Promise<Engine | undefined> {
   const theirs = await usersEngine();
   if (theirs) return theirs;
   const dir = downloaded(ARCHIVE);
   if (dir) return fromArchive(dir, "cache");
-  const built = await builtAlready(BUILDS.pulumi);
+  const built = await builtBefore(BUILDS.pulumi);
   return built ? { pulumi: built[0] as Tool } : undefined;
 }
 
@@ -88,15 +91,18 @@ async function usersEngine(): Promise<Engine | undefined> {
 export const pulumiHome = (env = process.env): string =>
   env.PULUMI_HOME ?? path.join(os.homedir(), ".pulumi");
 
-/** Asks without an update check, and away from the user's settings. */
+/** Asks without an update check, and away from the user's settings: even this writes a log there. */
 async function versionOf(pulumi: string): Promise<string | undefined> {
-  const env = {
-    ...process.env,
-    PULUMI_SKIP_UPDATE_CHECK: "true",
-    PULUMI_HOME: path.join(ROOT, ".hitless", "pulumi"),
-  };
-  const ran = await run(pulumi, ["version"], { env, timeout: 20_000 }).catch(() => undefined);
-  return ran?.code === 0 ? /v?(\d+\.\d+\.\d+\S*)/.exec(ran.stdout)?.[1] : undefined;
+  const home = fs.mkdtempSync(path.join(os.tmpdir(), "hitless-"));
+  try {
+    const env = { ...process.env, PULUMI_SKIP_UPDATE_CHECK: "true", PULUMI_HOME: home };
+    const ran = await run(pulumi, ["version"], { env, timeout: 20_000 });
+    return ran.code === 0 ? /v?(\d+\.\d+\.\d+\S*)/.exec(ran.stdout)?.[1] : undefined;
+  } catch {
+    return undefined;
+  } finally {
+    fs.rmSync(home, { recursive: true, force: true });
+  }
 }
 
 /** Whether a Pulumi of the user's own will do: the pinned major version, and not older than the oldest we take. */
@@ -111,14 +117,14 @@ const numbers = (version: string): number[] =>
   (/^v?(\d+)\.(\d+)\.(\d+)/.exec(version) ?? []).slice(1).map(Number);
 
 /** The Kubernetes provider that the user has installed, else an earlier download or build; changes nothing. */
-export async function presentProvider(): Promise<Tool | undefined> {
+export async function presentProvider(builtBefore: Built = builtAlready): Promise<Tool | undefined> {
   const version = VERSIONS.kubernetesProvider;
   const name = "pulumi-resource-kubernetes";
   const installed = path.join(pulumiHome(), "plugins", `resource-kubernetes-v${version}`, name);
   if (isExecutable(installed)) return { name, path: installed, version, source: "PULUMI_HOME" };
   const dir = downloaded(PLUGIN_ARCHIVE);
   if (dir) return { name, path: path.join(dir, name), version, source: "cache" };
-  return (await builtAlready(BUILDS.provider))?.[0];
+  return (await builtBefore(BUILDS.provider))?.[0];
 }
 
 /** The Kubernetes provider, got if need be. */

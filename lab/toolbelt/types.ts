@@ -64,7 +64,7 @@ export interface ClusterTools {
 
 /** What `hitless lab doctor` says about one tool. */
 export interface Finding {
-  name: ToolName | "go" | "gcc" | "node";
+  name: ToolName | "go" | "node";
   /** Absent: not there yet. */
   tool?: { path: string; version: string; source: string };
   /** What happens, or what to do, when it is not there. */
