@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { mutated, passingDeployment } from "./fixtures";
+import { mutated, passingDeployment } from "./testing/fixtures";
 import { UNKNOWN } from "./field";
 import { Workload } from "./model";
 import { judge, message, type Rule, type Settings } from "./rule";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import * as sdk from "@pulumi/policy";
 import type { ResourceValidationArgs, ResourceValidationPolicy } from "@pulumi/policy";
-import { mutated, passingDeployment } from "./fixtures";
+import { mutated, passingDeployment } from "./testing/fixtures";
 import { packArguments } from "./pack";
 import { RULES } from "./rules";
 
