@@ -5,7 +5,7 @@ import { unusable } from "../../shared/errors";
 import type { Step } from "../../shared/progress";
 import { MODULES } from "./cache";
 import type { Build } from "./pins";
-import { refusalOf, withoutHosts } from "./refusal";
+import { refusalsOf, withoutHosts } from "./refusal";
 import { onPath, run, type Ran } from "./run";
 
 /** Waits between tries of a download, in ms. */
@@ -140,24 +140,26 @@ export async function fetching(
   for (let tries = 1; ; tries++) {
     const ran = await command();
     if (ran.code === 0) return ran;
-    const refusal = refusalOf(ran.stderr);
-    const wait = refusal?.again ? backoff[tries - 1] : undefined;
+    const refusals = refusalsOf(ran.stderr);
+    const [first] = refusals;
+    const wait = first?.again ? backoff[tries - 1] : undefined;
     if (wait !== undefined) {
-      step.update(`${refusal?.module ?? "a module"}: ${refusal?.reason}; trying again`);
+      step.update(`${first?.module ?? "a module"}: ${first?.reason}; trying again`);
       await sleep(wait);
       continue;
     }
-    throw unusable(`${build.title} ${build.version} could not be fetched`, [
-      {
-        where: refusal?.module ?? `lab/toolbelt/modules/${build.module}`,
-        what: refusal?.reason ?? withoutHosts(ran.stderr.trim().split("\n").slice(-5).join("\n")),
-        ...(refusal?.again ? { value: `after ${tries} tries` } : {}),
-        fix: refusal
-          ? refusal.again
-            ? "run the same command again when the network is back: what was fetched is kept"
-            : "ask your module registry for this version, or set GOPROXY to one that has it"
-          : "see Go's message above",
-      },
-    ]);
+    const problems = refusals.map(({ module, reason, again }) => ({
+      where: module ?? `lab/toolbelt/modules/${build.module}`,
+      what: reason,
+      fix: again
+        ? "run the same command again when the network is back: what was fetched is kept"
+        : "ask your module registry for this version, or set GOPROXY to one that has it",
+    }));
+    const said = withoutHosts(ran.stderr.trim().split("\n").slice(-5).join("\n"));
+    const title = `${build.title} ${build.version} could not be fetched${tries > 1 ? `, in ${tries} tries` : ""}`;
+    throw unusable(
+      title,
+      problems.length > 0 ? problems : [{ where: `lab/toolbelt/modules/${build.module}`, what: said }],
+    );
   }
 }

@@ -14,7 +14,7 @@ export interface Lock {
   release(): void;
 }
 
-const POLL_MS = 300;
+const POLL_MS = 100;
 /** An owner in another container can't be looked up; it shows that it lives by touching its file. */
 const TOUCH_MS = 10_000;
 const SILENT_MS = 60_000;
