@@ -1,4 +1,4 @@
-import { ENVIRONMENTS_SCHEMA, GRACE_SCHEMA } from "./config";
+import { SETTINGS_SCHEMA, GRACE_SCHEMA } from "./config";
 import { POLICIES } from "./pack";
 import { RULES } from "./rules";
 
@@ -24,13 +24,13 @@ export function policiesPage(): string {
     "## When a rule cannot tell",
     CANNOT_TELL,
     "## Environments",
-    ENVIRONMENTS_TEXT,
+    IN_ENVIRONMENTS,
     "## Config",
     CONFIG,
     table(
       ["policy", "key", "type", "meaning"],
       [
-        ...options("environments", ENVIRONMENTS_SCHEMA.properties),
+        ...options("settings", SETTINGS_SCHEMA.properties),
         ...options("grace-period", GRACE_SCHEMA.properties),
       ],
     ),
@@ -65,12 +65,12 @@ const CANNOT_TELL = `- **Not determinable.** A value that is not known in previe
 
 Messages name objects, containers, labels and times; never a value of the environment, or any other that may be a secret.`;
 
-const ENVIRONMENTS_TEXT = `An object belongs to the environment in its label \`hitless.dev/environment\`. Without the label it counts as
+const IN_ENVIRONMENTS = `An object belongs to the environment in its label \`hitless.dev/environment\`. Without the label it counts as
 production, and a stack named after a production environment (\`prod\`, \`prod-blue\`) stays production whatever its
 objects say.
 
-A Pulumi policy has one level for all objects. To make rules advisory in one environment only, list it under \`levels\`
-of \`environments\`: the rule itself then stays silent about objects of that environment, and \`advice\`, an
+A Pulumi policy has one level for all objects. To make rules advisory in one environment only, list it under \`environments\`
+of \`settings\`: the rule itself then stays silent about objects of that environment, and \`advice\`, an
 advisory policy, reports their violations under the rule's name. An object whose environment cannot be read is judged
 as mandatory.`;
 
@@ -79,9 +79,9 @@ options:
 
 \`\`\`json
 {
-  "environments": {
+  "settings": {
     "production": ["prod", "live"],
-    "levels": { "sandbox": "advisory", "dev": { "pre-stop": "disabled" } }
+    "environments": { "sandbox": "advisory", "dev": { "pre-stop": "disabled" } }
   },
   "grace-period": { "margin": "10s", "shutdown": "15s" },
   "liveness-probe": "advisory",

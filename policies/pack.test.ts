@@ -60,7 +60,7 @@ describe("the pack", () => {
     assert.equal(enforcementLevel, "mandatory");
     assert.deepEqual(
       policies.filter(({ enforcementLevel }) => enforcementLevel === undefined).map(({ name }) => name),
-      ["environments", ...RULES.map(({ id }) => id)],
+      ["settings", ...RULES.map(({ id }) => id)],
     );
   });
 
@@ -94,14 +94,14 @@ describe("the pack", () => {
     );
     assert.deepEqual(run(recreating), []);
     assert.deepEqual(names(run(recreating, { stack: "prod-blue" })), ["mandatory recreate"]);
-    assert.deepEqual(names(run(recreating, { config: { environments: { production: ["dev"] } } })), [
+    assert.deepEqual(names(run(recreating, { config: { settings: { production: ["dev"] } } })), [
       "mandatory recreate",
     ]);
   });
 });
 
 describe("the level of a rule", () => {
-  const levels = (levels: unknown): { config: Config } => ({ config: { environments: { levels } } });
+  const levels = (environments: unknown): { config: Config } => ({ config: { settings: { environments } } });
 
   it("is mandatory in every environment", () => {
     for (const environment of ["prod", "dev", "sandbox", ""]) {
@@ -131,7 +131,7 @@ describe("the level of a rule", () => {
   it("of a rule that is disabled is not raised by an environment's", () =>
     assert.deepEqual(
       run(surging("dev"), {
-        config: { "max-surge": "disabled", environments: { levels: { dev: "advisory" } } },
+        config: { "max-surge": "disabled", settings: { environments: { dev: "advisory" } } },
       }),
       [],
     ));
@@ -146,19 +146,19 @@ describe("the level of a rule", () => {
     [
       "a level that is none",
       { dev: "madatory" },
-      /environments\.levels\.dev is a string, not mandatory, advisory, disabled/,
+      /settings\.environments\.dev is "madatory", not one of mandatory, advisory, disabled/,
     ],
-    ["a level of a wrong type", { dev: 7 }, /environments\.levels\.dev is a number/],
+    ["a level of a wrong type", { dev: 7 }, /settings\.environments\.dev is a number/],
     [
       "a rule that is none",
       { dev: { "max-surges": "disabled" } },
-      /environments\.levels\.dev names max-surges, which is no rule/,
+      /settings\.environments\.dev names max-surges, which is no rule/,
     ],
-    ["no object", "advisory", /environments\.levels is a string, not an object/],
+    ["no object", "advisory", /settings\.environments is a string, not an object/],
   ] as const) {
     it(`that names ${claim} is refused, and the rule stays mandatory`, () => {
       const reports = run(surging("dev"), levels(bad));
-      assert.deepEqual(names(reports), ["mandatory environments", "mandatory max-surge"]);
+      assert.deepEqual(names(reports), ["mandatory settings", "mandatory max-surge"]);
       assert.match(reports[0] ?? "", words);
     });
   }
@@ -196,7 +196,7 @@ describe("what the pack cannot tell", () => {
     );
     assert.deepEqual(names(run(silent)), ["advisory not-determinable"]);
     assert.deepEqual(run(silent, { config: { "grace-period": "disabled" } }), []);
-    assert.deepEqual(run(silent, { config: { environments: { levels: { dev: "disabled" } } } }), []);
+    assert.deepEqual(run(silent, { config: { settings: { environments: { dev: "disabled" } } } }), []);
     assert.deepEqual(run(silent, { config: { "grace-period": { shutdown: "8s" } } }), []);
     assert.deepEqual(names(run(silent, { config: { "grace-period": { shutdown: "9s" } } })), [
       "mandatory grace-period",

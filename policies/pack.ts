@@ -7,8 +7,8 @@ import type {
 import {
   configProblems,
   type Configs,
-  ENVIRONMENTS,
-  ENVIRONMENTS_SCHEMA,
+  SETTINGS,
+  SETTINGS_SCHEMA,
   GRACE_SCHEMA,
   type Level,
   levelOf,
@@ -25,7 +25,7 @@ export const NOT_DETERMINABLE = "not-determinable";
 /** What the pack itself adds to the rules. */
 export const POLICIES = [
   {
-    id: ENVIRONMENTS,
+    id: SETTINGS,
     title: "Which environments are production, and where rules are not mandatory",
     does: "Holds the config that all rules share, and refuses config that makes no sense.",
   },
@@ -42,7 +42,7 @@ export const POLICIES = [
 ] as const;
 
 /**
- * The pack: one mandatory policy a rule, between `environments`, which must run first as it holds the shared config,
+ * The pack: one mandatory policy a rule, between `settings`, which must run first as it holds the shared config,
  * and the two that report what a rule may not report itself, which need to know every rule's config.
  */
 export function packArguments(): PolicyPackArgs {
@@ -67,22 +67,17 @@ export function packArguments(): PolicyPackArgs {
     ...more,
   });
 
-  const [environments, advice, notDeterminable] = POLICIES;
+  const [shared, advice, notDeterminable] = POLICIES;
   return {
     description: "Refuses updates that can drop a request, before anything is applied.",
     displayName: "Hitless",
     enforcementLevel: "mandatory",
     policies: [
-      policy(
-        environments.id,
-        environments.title,
-        { configSchema: asSchema(ENVIRONMENTS_SCHEMA) },
-        (_, report) => {
-          for (const problem of configProblems(configs)) {
-            report(`the pack's config cannot be used: ${problem}. See ${DOCS}#config`);
-          }
-        },
-      ),
+      policy(shared.id, shared.title, { configSchema: asSchema(SETTINGS_SCHEMA) }, (_, report) => {
+        for (const problem of configProblems(configs)) {
+          report(`the pack's config cannot be used: ${problem}. See ${DOCS}#config`);
+        }
+      }),
       ...RULES.map((rule) =>
         policy(
           rule.id,
@@ -133,7 +128,7 @@ function results(
   );
 }
 
-/** Config that cannot be used is refused by `environments`; the rules then go by their defaults. */
+/** Config that cannot be used is refused by `settings`; the rules then go by their defaults. */
 function settings(configs: Configs) {
   try {
     return settingsFrom(configs);
