@@ -52,7 +52,7 @@ export function renderChart(receipt: Receipt): string {
     right: LAYOUT.width - LAYOUT.right,
     bin: timeline.width * perSecond,
   };
-  const { bins, width } = timeline;
+  const { bins } = timeline;
   // Steps, not bars or slopes: a second is one number, and areas without gaps are calmer to read.
   const area = (name: string, color: string, value: (bin: Bin) => number): LineSeriesOption => ({
     name,
@@ -64,7 +64,7 @@ export function renderChart(receipt: Receipt): string {
     lineStyle: { width: 0 },
     areaStyle: { color, opacity: 1 },
     data: bins.flatMap((bin, i) =>
-      [bin.from, ...(i === bins.length - 1 ? [bin.from + width] : [])].map((x) => [x, value(bin)]),
+      [bin.from, ...(i === bins.length - 1 ? [bin.from + bin.seconds] : [])].map((x) => [x, value(bin)]),
     ),
   });
   const ranges = { min: timeline.start, max: timeline.end };

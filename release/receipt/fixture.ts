@@ -18,7 +18,7 @@ export function receiptFixture(changes: Partial<ReceiptInput> = {}): ReceiptInpu
       total,
       failed,
       byClient: {
-        "new connection": share(total, failed, 0.42),
+        "new-connection": share(total, failed, 0.42),
         "keep-alive": share(total, 0, 0.4),
         slow: share(total, 0, 0.02),
         post: share(total, 0, 0.15),
@@ -27,13 +27,23 @@ export function receiptFixture(changes: Partial<ReceiptInput> = {}): ReceiptInpu
       bySlot,
       byVersion: { v1: bySlot.blue, v2: bySlot.green },
       failures: failed ? { refused: 1, status: failed - 1 } : {},
-      upperBound95: failed ? (failed + 4) / total : 1 - 0.05 ** (1 / total),
+      upperBound95: failed ? Math.min(1, (failed + 4) / total) : 1 - 0.05 ** (1 / Math.max(1, total)),
       latency: { p50: 2.1, p95: 6.4, p99: 14.8, max: 4012.3 },
     },
     negativeControl: { total: 8684, failed: 30 },
     clientsLeft: 0,
     steps: STEPS,
     timeline,
+    samples: failed
+      ? [
+          {
+            at: at(17.2),
+            client: "new-connection",
+            kind: "refused",
+            detail: "connect ECONNREFUSED 127.0.0.1:30080",
+          },
+        ]
+      : [],
     config: {
       before: {
         encryptionsalt: "v1:abc",

@@ -59,6 +59,7 @@ describe("receipt page", () => {
       reason: hostile,
       steps: [step(hostile), step(hostile, false)],
       config: { before: { [hostile]: "a" }, after: { [hostile]: hostile } },
+      samples: [{ at: "2026-11-21T04:12:09.000Z", client: hostile, kind: hostile, detail: hostile }],
       policy: { pack: hostile, version: hostile, violations: 1 },
       versions: { pulumi: hostile, kubernetes: hostile },
       timeline: [{ second: 1795234327, slot: hostile, ok: 3, failed: 1 }],
@@ -97,6 +98,6 @@ describe("receipt page", () => {
       reason: "no such slot",
     });
     assert.equal(picture(html), "");
-    assert.ok(html.includes("no such slot."));
+    assert.ok(html.includes("Why: no such slot."));
   });
 });

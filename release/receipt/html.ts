@@ -31,6 +31,7 @@ ${clients(receipt)}
 ${failures(receipt)}
 </div>
 </div>
+${samples(receipt)}
 ${config(receipt)}
 ${footer(receipt)}
 </main>
@@ -126,6 +127,20 @@ function failures({ requests }: Receipt): string {
     ["Kind", "total"],
     kinds.map(([kind, n]) => row(kind, [count(n)])),
   )}</section>`;
+}
+
+const SAMPLES = 10;
+
+function samples({ samples, startedAt }: Receipt): string {
+  if (!samples.length) return "";
+  const rows = samples
+    .slice(0, SAMPLES)
+    .map(
+      ({ at, client, kind, detail }) =>
+        `<tr><td class="n">${took(Date.parse(at) - Date.parse(startedAt))}</td>` +
+        `${[client, kind, detail].map((cell) => `<td>${escape(cell)}</td>`).join("")}</tr>`,
+    );
+  return `<section class="samples"><h2>First failures</h2>${table(["at", "Client", "Kind", "What was said"], rows, 9)}</section>`;
 }
 
 const round = (ms: number): string => (ms < 10 ? ms.toFixed(1) : count(Math.round(ms)));

@@ -72,6 +72,9 @@ export function stepFlags({ steps, startedAt }: Receipt, frame: Frame): Graphic[
   });
 }
 
+/** Pixels of a bar in which even a shortened title is better off than across the lines of other steps. */
+const GENEROUS = 220;
+
 function flagText(
   words: string,
   bar: { left: number; right: number; middle: number; ok: boolean },
@@ -80,7 +83,9 @@ function flagText(
 ): Graphic {
   const wide = widthOf(words) + 12;
   const [leftRoom, rightRoom] = [leftEnd, frame.right - bar.right];
-  if (bar.right - bar.left >= wide) return text(bar.left + 6, bar.middle, words, { fill: "var(--paper)" });
+  const inside = bar.right - bar.left;
+  if (inside >= wide || (inside >= GENEROUS && rightRoom < wide))
+    return text(bar.left + 6, bar.middle, shorten(words, inside - 12), { fill: "var(--paper)" });
   const onRight = rightRoom >= wide || rightRoom >= leftRoom;
   return text(
     onRight ? bar.right + 6 : leftEnd - 6,
@@ -108,13 +113,16 @@ const shorten = (words: string, room: number): string => {
 };
 
 /** The lane below the chart: a cross for each bin in which requests failed, and how many beside each group of crosses. */
-export function failureMarks({ bins, width }: Timeline, frame: Frame): Graphic[] {
+export function failureMarks({ bins }: Timeline, frame: Frame): Graphic[] {
   if (!bins.length) return [];
   const y = frame.bottom + LAYOUT.lane / 2 + 1;
   const label = text(LAYOUT.left - 8, y, "failed", { align: "right", fill: "var(--soft)" });
   const failing = bins.filter(({ failed }) => failed > 0);
   if (!failing.length) return [label, text(LAYOUT.left + 2, y, "none", { fill: "var(--soft)" })];
-  const crosses = failing.map((bin) => ({ x: frame.x(bin.from + width / 2), failed: bin.failed * width }));
+  const crosses = failing.map((bin) => ({
+    x: frame.x(bin.from + bin.seconds / 2),
+    failed: bin.failed * bin.seconds,
+  }));
   return [
     label,
     ...crosses.flatMap(({ x }) => cross(x, y)),
@@ -154,7 +162,7 @@ function sumOf(group: Cross[], y: number, frame: Frame): Graphic[] {
 
 /** Names on the areas themselves, in the middle of the longest stretch in which a slot answers most. */
 export function slotNames(timeline: Timeline, frame: Frame): Graphic[] {
-  const { bins, slots, width, peak } = timeline;
+  const { bins, slots, peak } = timeline;
   return slots.flatMap((slot, order) => {
     const run = longestRun(bins, (bin) => (bin.ok[slot] ?? 0) > peak * 0.3);
     const [first, last] = [run[0], run.at(-1)];
@@ -165,7 +173,7 @@ export function slotNames(timeline: Timeline, frame: Frame): Graphic[] {
     const height = below + (centre.ok[slot] ?? 0) / 2;
     const y = frame.bottom - (height / ceiling(timeline)) * LAYOUT.plot;
     return [
-      text(frame.x((first.from + last.from + width) / 2), y, words, {
+      text(frame.x((first.from + last.from + last.seconds) / 2), y, words, {
         align: "center",
         fontSize: 15,
         fontWeight: 600,

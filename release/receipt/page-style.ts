@@ -52,6 +52,7 @@ tr.sum th, tr.sum td { font-weight: 650; border-top: 1px solid var(--line); }
 tr.soft th, tr.soft td { color: var(--soft); }
 code { font: 13px/1.4 ui-monospace, "SF Mono", Menlo, Consolas, "DejaVu Sans Mono", monospace; white-space: pre-wrap; }
 .sign { color: var(--soft); }
+.samples .n, .samples th:first-child { width: 90px; padding: 4px 24px 4px 0; text-align: right; }
 .config th { width: 34%; }
 details { margin-top: 8px; } summary { color: var(--soft); font-size: 13px; cursor: pointer; }
 footer { margin-top: 36px; padding-top: 12px; border-top: 1px solid var(--line); font-size: 13px; }

@@ -9,16 +9,20 @@ const PROBE: ProbeResult = {
   total: 100,
   failed: 2,
   byClient: {
-    "new connection": { total: 60, failed: 2 },
+    "new-connection": { total: 60, failed: 2 },
     post: { total: 40, failed: 0 },
-  } as ProbeResult["byClient"],
+  },
   bySlot: { blue: 50, green: 48 },
   byVersion: { v1: 50, v2: 48 },
-  failures: { refused: 2, reset: 0 } as ProbeResult["failures"],
+  failures: { refused: 2, reset: 0 },
   upperBound95: 0.062,
   timeline: [{ second: 1795234327, slot: "blue", ok: 50, failed: 2 }],
-  samples: [],
+  samples: [
+    { at: "2026-11-21T04:12:08.000Z", client: "new-connection", kind: "refused", detail: "ECONNREFUSED" },
+  ],
   slots: {},
+  lastSlotOf: {},
+  skipped: 0,
   latency: { p50: 1, p95: 2, p99: 3, max: 4 },
 };
 
@@ -35,17 +39,23 @@ describe("receipt", () => {
   });
 
   it("takes what a probe saw, and leaves out kinds of failure that did not happen", () => {
-    const { requests, timeline, notMeasured } = measured(PROBE);
+    const { requests, timeline, samples, notMeasured } = measured(PROBE);
     assert.equal(requests?.total, 100);
     assert.deepEqual(requests?.byClient.post, { total: 40, failed: 0 });
     assert.deepEqual(requests?.failures, { refused: 2 });
     assert.deepEqual(timeline, PROBE.timeline);
+    assert.deepEqual(samples, PROBE.samples);
     assert.equal(notMeasured, null);
     receiptSchema.parse({ ...receiptFixture(), ...measured(PROBE) });
   });
 
   it("says why nothing was measured when no probe ran", () => {
-    assert.deepEqual(measured(null), { requests: null, timeline: [], notMeasured: "no probe was asked for" });
+    assert.deepEqual(measured(null), {
+      requests: null,
+      timeline: [],
+      samples: [],
+      notMeasured: "no probe was asked for",
+    });
   });
 
   it("refuses more failures than requests", () => {

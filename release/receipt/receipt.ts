@@ -43,6 +43,8 @@ export const requestsSchema = z
     failures: counts,
     /** With 95 % confidence the failure rate is below this (a fraction, 0 to 1; 1 when nothing was asked). */
     upperBound95: z.number().min(0).max(1),
+    /** Requests that were due and not made, because too many waited for an answer. */
+    skipped: count.default(0),
     /** Milliseconds. */
     latency: z.object({ p50: z.number(), p95: z.number(), p99: z.number(), max: z.number() }).optional(),
   })
@@ -63,6 +65,8 @@ const tickSchema = z.object({
   ok: count,
   failed: count,
 });
+
+const sampleSchema = z.object({ at: time, client: z.string(), kind: z.string(), detail: z.string() });
 
 /** The evidence that one release leaves. `receipts/*.json` hold this. */
 export const receiptSchema = z.object({
@@ -93,6 +97,8 @@ export const receiptSchema = z.object({
   steps: z.array(stepSchema),
   /** Requests a second; empty when not measured. */
   timeline: z.array(tickSchema).default([]),
+  /** The first failures, with what was said. */
+  samples: z.array(sampleSchema).default([]),
   /** The traffic stack's config. What goes in with secrets comes out without: no receipt in memory holds one. */
   config: z.object({ before: z.unknown().transform(redact), after: z.unknown().transform(redact) }),
   policy: z.object({
@@ -115,9 +121,21 @@ export type ReceiptInput = z.input<typeof receiptSchema>;
 export function measured(
   result: ProbeResult | null,
   whyNot = "no probe was asked for",
-): Pick<Receipt, "requests" | "timeline" | "notMeasured"> {
-  if (!result) return { requests: null, timeline: [], notMeasured: whyNot };
-  const { total, failed, byClient, bySlot, byVersion, failures, upperBound95, latency, timeline } = result;
+): Pick<Receipt, "requests" | "timeline" | "samples" | "notMeasured"> {
+  if (!result) return { requests: null, timeline: [], samples: [], notMeasured: whyNot };
+  const {
+    total,
+    failed,
+    byClient,
+    bySlot,
+    byVersion,
+    failures,
+    upperBound95,
+    latency,
+    skipped,
+    timeline,
+    samples,
+  } = result;
   return {
     requests: {
       total,
@@ -130,8 +148,10 @@ export function measured(
       failures: Object.fromEntries(Object.entries(failures).filter(([, times]) => times)),
       upperBound95,
       latency,
+      skipped,
     },
     timeline,
+    samples,
     notMeasured: null,
   };
 }

@@ -3,6 +3,9 @@ import type { Receipt, Tick } from "./receipt";
 /** Requests a second over a stretch of time, times in seconds since the release began. */
 export interface Bin {
   from: number;
+  /** How many seconds it spans. */
+  seconds: number;
+  /** Requests a second, by the slot that answered. */
   ok: Record<string, number>;
   failed: number;
 }
@@ -11,7 +14,7 @@ export interface Timeline {
   /** The chart's reach, in seconds since the release began. */
   start: number;
   end: number;
-  /** How many seconds one bin spans. */
+  /** Seconds of a bin; the last may have fewer. */
   width: number;
   bins: Bin[];
   /** Slots that answered, `blue` before `green`; "" stands for answers that name no slot. */
@@ -52,18 +55,17 @@ export function timelineOf({ startedAt, finishedAt, timeline, steps }: Receipt):
   };
 }
 
-/** One bin after the other without a hole: where nothing was asked, there is nothing. */
+/** One bin after the other without a hole: where nothing was asked, there is nothing. The last may be shorter. */
 function binned(timeline: Tick[], zero: number, width: number): Bin[] {
-  const indexOf = (second: number): number => Math.floor(second / width);
-  const first = timeline.reduce((least, { second }) => Math.min(least, indexOf(second)), Infinity);
-  const last = timeline.reduce((most, { second }) => Math.max(most, indexOf(second)), -Infinity);
+  const first = timeline.reduce((least, { second }) => Math.min(least, second), Infinity);
+  const end = timeline.reduce((most, { second }) => Math.max(most, second + 1), -Infinity);
   const bins: Bin[] = [];
-  for (let index = first; index <= last; index++)
-    bins.push({ from: index * width - zero, ok: {}, failed: 0 });
+  for (let from = first; from < end; from += width)
+    bins.push({ from: from - zero, seconds: Math.min(width, end - from), ok: {}, failed: 0 });
   for (const { second, slot, ok, failed } of timeline) {
-    const bin = bins[indexOf(second) - first]!;
-    bin.ok[slot] = (bin.ok[slot] ?? 0) + ok / width;
-    bin.failed += failed / width;
+    const bin = bins[Math.floor((second - first) / width)]!;
+    bin.ok[slot] = (bin.ok[slot] ?? 0) + ok / bin.seconds;
+    bin.failed += failed / bin.seconds;
   }
   return bins;
 }

@@ -63,7 +63,7 @@ describe("verdict", () => {
     });
     assert.equal(tone, "bad");
     assert.equal(headline, "Rolled back; 3 of 7,070 requests failed");
-    assert.equal(details[0], "5 % of green's answers failed.");
+    assert.equal(details[0], "Why: 5 % of green's answers failed.");
     assert.ok(details.includes("The broken release was exposed to 1,204 requests, for 14.2 s."));
   });
 
@@ -76,7 +76,7 @@ describe("verdict", () => {
     });
     assert.equal(tone, "bad");
     assert.equal(headline, "Refused");
-    assert.equal(details[0], "green has 1 of 2 replicas ready.");
+    assert.equal(details[0], "Why: green has 1 of 2 replicas ready.");
   });
 
   it("names the step at which a release failed", () => {
@@ -91,6 +91,12 @@ describe("verdict", () => {
     assert.equal(tone, "bad");
     assert.equal(headline, "The release failed; 0 of 7,070 requests failed");
     assert.equal(details[0], 'It stopped at the step "switch".');
+  });
+
+  it("says how many requests the probe could not make", () => {
+    const { requests } = receiptFixture();
+    const { details } = verdict({ requests: requests && { ...requests, skipped: 12 } });
+    assert.ok(details.includes("12 requests could not be made: too many were waiting for an answer."));
   });
 
   it("says how many clients stayed behind", () => {

@@ -41,7 +41,7 @@ function headline({ outcome, requests }: Receipt): string {
 function details(receipt: Receipt): string[] {
   const { outcome, reason, requests, notMeasured, exposure, clientsLeft, from } = receipt;
   const lines: string[] = [];
-  if (reason) lines.push(sentence(reason));
+  if (reason) lines.push(`Why: ${sentence(reason)}`);
   if (outcome === "failed") {
     const step = receipt.steps.find(({ ok }) => !ok);
     if (step) lines.push(`It stopped at the step "${step.title}".`);
@@ -50,6 +50,10 @@ function details(receipt: Receipt): string[] {
     lines.push(`With 95 % confidence the failure rate is below ${percentAtMost(requests.upperBound95)}.`);
   else if (requests) lines.push("Whether requests would have failed is not known.");
   else if (notMeasured) lines.push(`Not measured: ${sentence(notMeasured)}`);
+  if (requests?.skipped)
+    lines.push(
+      `${plural(requests.skipped, "request")} could not be made: too many were waiting for an answer.`,
+    );
   if (exposure)
     lines.push(
       `The broken release was exposed to ${plural(exposure.requests, "request")}, for ${took(exposure.seconds * 1000)}.`,
