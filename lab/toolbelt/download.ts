@@ -50,8 +50,8 @@ export async function download(
     const meanwhile = downloaded(archive, root);
     if (meanwhile) return meanwhile;
     const step = progress.start(`Download ${archive.title}`);
+    const work = staging(archive.name, root);
     try {
-      const work = staging(archive.name, root);
       const file = path.join(work, path.basename(new URL(archive.url).pathname));
       const sum = await retried(step, () => fetchFile(archive.url, file, step));
       const listed = await listedSum(archive);
@@ -62,12 +62,13 @@ export async function download(
       if (ran.code !== 0) throw new Error(ran.stderr);
       if (!fs.existsSync(path.join(content, archive.holds))) throw new Error(`${archive.holds} is not in it`);
       const place = publish(content, archive.name, root);
-      fs.rmSync(work, { recursive: true, force: true });
       step.done(listed ? "sum verified" : "the vendor lists no sum; TLS only");
       return place;
     } catch (error) {
       step.fail(`${error instanceof Error ? error.message : String(error)}; it will be built instead`);
       return undefined;
+    } finally {
+      fs.rmSync(work, { recursive: true, force: true });
     }
   });
 }

@@ -102,6 +102,8 @@ export function engineEnv(env: NodeJS.ProcessEnv = process.env): NodeJS.ProcessE
     PULUMI_HOME: HOME,
     PULUMI_BACKEND_URL: env.HITLESS_BACKEND ?? pathToFileURL(STATE).href,
     ...(secret ? {} : { PULUMI_CONFIG_PASSPHRASE: "" }),
+    // A program talks to its engine on loopback, where gRPC for Node.js would go through the user's proxy.
+    no_grpc_proxy: ["127.0.0.1", "localhost", env.no_grpc_proxy ?? env.no_proxy].filter(Boolean).join(","),
     PULUMI_SKIP_UPDATE_CHECK: "true",
     PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
     // Plugins are those in our PULUMI_HOME: another version that happens to be on PATH is not taken.
