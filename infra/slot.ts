@@ -17,7 +17,10 @@ export function slot(config: SlotConfig, live: LiveEnvironment, project: string)
   const secrets = settings.get("secrets");
   // Tells that secrets changed, not what they are.
   const secretsMark = secrets === undefined ? undefined : digest([config.namespace, config.app, secrets]);
-  const problems = slotProblems({ ...config, revision, secretsMark, replicas: config.workload.replicas }, live);
+  const problems = slotProblems(
+    { ...config, revision, secretsMark, replicas: config.workload.replicas },
+    live,
+  );
   if (problems.length > 0)
     throw refused(`slot ${config.slot} of ${config.environment} is not touched`, problems);
   const name = `${config.app}-${config.slot}`;

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import * as os from "node:os";
 import * as path from "node:path";
 import { ROOT } from "../shared/paths";
@@ -12,6 +13,8 @@ export interface Layout {
   netns: string;
   mntns: string;
   kubeconfig: string;
+  /** The engine's state of stacks that live in this lab: it goes with the lab. */
+  backend: string;
   logs: string;
   lockFile: string;
   /** The control group under which every pod runs. */
@@ -20,17 +23,20 @@ export interface Layout {
 
 export function layout(name = process.env["HITLESS_LAB_NAME"] ?? "hitless-lab"): Layout {
   const state = path.join(ROOT, ".hitless", name);
-  const run = `/run/${name}`;
+  // Two checkouts on one machine have two labs, and neither takes the other's for its own.
+  const id = `${name}-${createHash("sha256").update(ROOT).digest("hex").slice(0, 6)}`;
+  const run = `/run/${id}`;
   return {
-    name,
+    name: id,
     state,
     run,
     netns: `${run}/net`,
     mntns: `${run}/mnt`,
     kubeconfig: path.join(state, "kubeconfig"),
+    backend: path.join(state, "pulumi"),
     logs: path.join(state, "logs"),
     lockFile: path.join(ROOT, ".hitless", `${name}.lock`),
-    cgroup: name,
+    cgroup: id,
   };
 }
 

@@ -31,7 +31,11 @@ export interface TrafficState {
  * Writes the next traffic config and applies it. When the engine refuses and nothing was applied, the file is put
  * back as it was: config that never was live must not look as if it were.
  */
-export async function applyTraffic(context: Context, next: TrafficState, options: ApplyOptions): Promise<EngineRun> {
+export async function applyTraffic(
+  context: Context,
+  next: TrafficState,
+  options: ApplyOptions,
+): Promise<EngineRun> {
   const { file, stack } = context.files.traffic;
   const before = fs.readFileSync(file, "utf8");
   const live = (await readEnvironment(context.cluster, context.at)).traffic;
@@ -47,32 +51,44 @@ export async function applyTraffic(context: Context, next: TrafficState, options
 }
 
 /** Renews the pods of a slot that has no traffic: nothing changes but their age. */
-export async function renewSlot(context: Context, slot: StackFile<SlotConfig>, renewals: number, options: ApplyOptions): Promise<EngineRun> {
+export async function renewSlot(
+  context: Context,
+  slot: StackFile<SlotConfig>,
+  renewals: number,
+  options: ApplyOptions,
+): Promise<EngineRun> {
   editConfig(context.project, slot.file, { renewals });
   return apply(context, slot.stack, options);
 }
 
 /** Refuses to work from traffic config that is older than what is live, or that was edited and never applied. */
-export async function refuseDrift(context: Context, reachable: (state: TrafficState) => boolean = () => false): Promise<void> {
+export async function refuseDrift(
+  context: Context,
+  reachable: (state: TrafficState) => boolean = () => false,
+): Promise<void> {
   const { traffic } = await readEnvironment(context.cluster, context.at);
   const { config, file } = context.files.traffic;
   if (!traffic) return;
-  const shown = (live: readonly Slot[], pins: Pins) => `${live.join("+")} at ${formatPins(pins) || "no revision"}`;
+  const shown = (live: readonly Slot[], pins: Pins) =>
+    `${live.join("+")} at ${formatPins(pins) || "no revision"}`;
   const wanted = stateOf(config);
   const mine = shown(wanted.live, wanted.pins);
   const theirs = shown(traffic.live, traffic.pins);
   if (config.generation === traffic.generation && mine === theirs) return;
   if (config.generation === traffic.generation + 1 && reachable(wanted)) return;
   const older = config.generation < traffic.generation;
-  throw refused(older ? "the config is older than what is live" : "the config was edited and is not live yet", [
-    {
-      where: file,
-      what: `generation ${config.generation}, ${mine}; live is generation ${traffic.generation}, ${theirs}`,
-      fix: older
-        ? "take the newest config (git pull); to go back on purpose use hitless rollback"
-        : `apply it first (hitless up ${context.at.environment}), or put the live values back`,
-    },
-  ]);
+  throw refused(
+    older ? "the config is older than what is live" : "the config was edited and is not live yet",
+    [
+      {
+        where: file,
+        what: `generation ${config.generation}, ${mine}; live is generation ${traffic.generation}, ${theirs}`,
+        fix: older
+          ? "take the newest config (git pull); to go back on purpose use hitless rollback"
+          : `apply it first (hitless up ${context.at.environment}), or put the live values back`,
+      },
+    ],
+  );
 }
 
 export function stateOf(config: TrafficConfig): TrafficState {

@@ -16,11 +16,19 @@ export function gauge(text: string, name: string): number | undefined {
 }
 
 /** Asks every running pod of the slot, those that are terminating included, how many clients it has. */
-export async function countClients(cluster: Cluster, at: AppEnvironment, slot: Slot, workload: SlotConfig["workload"] | undefined): Promise<Clients> {
+export async function countClients(
+  cluster: Cluster,
+  at: AppEnvironment,
+  slot: Slot,
+  workload: SlotConfig["workload"] | undefined,
+): Promise<Clients> {
   const metrics = workload?.metrics;
   if (!workload || !metrics) return null;
   const port = workload.ports[metrics.port ?? Object.keys(workload.ports)[0] ?? ""];
-  const { items: pods } = await cluster.core.listNamespacedPod({ namespace: at.namespace, labelSelector: environmentSelector(at, slot) });
+  const { items: pods } = await cluster.core.listNamespacedPod({
+    namespace: at.namespace,
+    labelSelector: environmentSelector(at, slot),
+  });
   const running = pods.filter((pod) => pod.status?.phase === "Running");
   const counts = await Promise.all(
     running.map(async (pod) => {

@@ -28,7 +28,15 @@ export interface ContextOptions {
 export function openEnvironment({ project, environment, env, progress, signal }: ContextOptions): Context {
   const files = readEnvironmentFiles(project, environment);
   const { app, namespace } = files.traffic.config;
-  return { project, files, at: { app, namespace, environment }, cluster: connect(env), engine: { project, env }, progress, signal };
+  return {
+    project,
+    files,
+    at: { app, namespace, environment },
+    cluster: connect(env),
+    engine: { project, env },
+    progress,
+    signal,
+  };
 }
 
 /** The same context with its files read again: after a step that changed them. */

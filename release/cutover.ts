@@ -53,11 +53,18 @@ export async function cutover(context: Context, options: CutoverOptions): Promis
 }
 
 /** The same, for a caller that holds the Lease already. */
-export async function underLease(context: Context, lease: ReleaseLease, options: CutoverOptions): Promise<CutoverResult> {
+export async function underLease(
+  context: Context,
+  lease: ReleaseLease,
+  options: CutoverOptions,
+): Promise<CutoverResult> {
   const { to, kind = "cutover" } = options;
   const { at, cluster, progress } = context;
   const from = otherSlot(to);
-  if (lease.interrupted) progress.note(`an earlier release was killed at the step "${lease.interrupted}"; going on from what is live`);
+  if (lease.interrupted)
+    progress.note(
+      `an earlier release was killed at the step "${lease.interrupted}"; going on from what is live`,
+    );
   const steps = new Steps(progress, (title) => lease.step(title), context.signal);
   const violations: PolicyViolation[] = [];
   const proofs: Proof[] = [];
@@ -84,9 +91,17 @@ export async function underLease(context: Context, lease: ReleaseLease, options:
   if (!settled) {
     if (start.live.length === 1) {
       const pins: Pins = { ...start.pins, [to]: toPin };
-      await move(`send traffic to ${from} and ${to}`, { live: [...SLOTS], pins }, `hitless ${kind}: ${at.environment} ${from}+${to}`);
+      await move(
+        `send traffic to ${from} and ${to}`,
+        { live: [...SLOTS], pins },
+        `hitless ${kind}: ${at.environment} ${from}+${to}`,
+      );
     }
-    await move(`send traffic to ${to} alone`, after, finishedMessage(at.environment, { kind, slot: to, pins: after.pins }));
+    await move(
+      `send traffic to ${to} alone`,
+      after,
+      finishedMessage(at.environment, { kind, slot: to, pins: after.pins }),
+    );
     options.onMoved?.();
   }
 
@@ -97,7 +112,18 @@ export async function underLease(context: Context, lease: ReleaseLease, options:
     clientsLeft = await retire(context, steps, lease, from, budget, violations);
     await lease.finish(generation);
   }
-  return { environment: at.environment, from, to, changed: !through, before, after, steps: steps.records, proofs, clientsLeft, violations };
+  return {
+    environment: at.environment,
+    from,
+    to,
+    changed: !through,
+    before,
+    after,
+    steps: steps.records,
+    proofs,
+    clientsLeft,
+    violations,
+  };
 }
 
 interface Preflight {
@@ -112,15 +138,28 @@ async function preflight(context: Context, to: Slot): Promise<Preflight> {
   const environment = await readEnvironment(cluster, at);
   const { traffic } = environment;
   if (!traffic) {
-    throw refused(`${at.environment} serves nothing yet`, [{ what: "there is no traffic to move", fix: `hitless up ${at.environment}` }]);
+    throw refused(`${at.environment} serves nothing yet`, [
+      { what: "there is no traffic to move", fix: `hitless up ${at.environment}` },
+    ]);
   }
   const from = otherSlot(to);
   await refuseDrift(context, (wanted) => isOnTheWay(wanted, to));
   const live = environment.slots[to];
   const pins: Pins = { ...traffic.pins, ...(live?.revision ? { [to]: live.revision } : {}) };
-  const wanted = { live: [...SLOTS], pins, capacity: files.traffic.config.capacity, generation: traffic.generation + 1 };
+  const wanted = {
+    live: [...SLOTS],
+    pins,
+    capacity: files.traffic.config.capacity,
+    generation: traffic.generation + 1,
+  };
   const already = traffic.live.length === 1 && traffic.live[0] === to;
-  const problems = already ? [] : trafficProblems({ ...wanted, live: [to] }, { ...environment, traffic: { ...traffic, live: [...SLOTS] } }, {});
+  const problems = already
+    ? []
+    : trafficProblems(
+        { ...wanted, live: [to] },
+        { ...environment, traffic: { ...traffic, live: [...SLOTS] } },
+        {},
+      );
   const old = files.slots[from];
   const oldLive = environment.slots[from];
   if (old && oldLive) {
@@ -165,7 +204,10 @@ async function retire(
   const label = `renew ${from}, which no longer has traffic`;
   await steps.run(label, async () => {
     const renewals = (slots[from]?.renewals ?? 0) + 1;
-    const run = await renewSlot(context, file, renewals, { message: `hitless: ${label}`, holder: lease.holder });
+    const run = await renewSlot(context, file, renewals, {
+      message: `hitless: ${label}`,
+      holder: lease.holder,
+    });
     violations.push(...run.policy);
   });
   return steps.run(`wait until no client is left on ${from}`, async (update) => {
@@ -187,9 +229,12 @@ async function retire(
 
 /** Pods of the slot that are shutting down. */
 async function countLeaving({ cluster, at }: Context, slot: Slot): Promise<number> {
-  const { items } = await cluster.core.listNamespacedPod({ namespace: at.namespace, labelSelector: environmentSelector(at, slot) });
+  const { items } = await cluster.core.listNamespacedPod({
+    namespace: at.namespace,
+    labelSelector: environmentSelector(at, slot),
+  });
   return items.filter((pod) => pod.metadata?.deletionTimestamp).length;
 }
 
-export const describe = (state: TrafficState): string => state.live.map((slot) => `${slot} ${state.pins[slot] ?? ""}`.trim()).join(" + ");
-
+export const describe = (state: TrafficState): string =>
+  state.live.map((slot) => `${slot} ${state.pins[slot] ?? ""}`.trim()).join(" + ");

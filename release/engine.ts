@@ -32,6 +32,10 @@ export interface PolicyViolation {
 }
 
 const POLICIES = path.join(ROOT, "policies");
+/** The version of the policy pack that every update here runs with. */
+export const PACK_VERSION = (
+  JSON.parse(fs.readFileSync(path.join(POLICIES, "package.json"), "utf8")) as { version: string }
+).version;
 
 /** How often an engine that another process left running is looked at. */
 const POLL_MS = 200;
@@ -44,7 +48,8 @@ export async function ensureStack(engine: Engine, stack: string): Promise<void> 
     if (stacks.some(({ name }) => name === stack || name.endsWith(`/${stack}`))) return;
   }
   const made = await run(engine, ["stack", "init", stack, "--no-select"]);
-  if (made.code !== 0 && !made.output.includes("already exists")) throw failed(`pulumi stack init ${stack}`, made);
+  if (made.code !== 0 && !made.output.includes("already exists"))
+    throw failed(`pulumi stack init ${stack}`, made);
 }
 
 export interface UpOptions {
@@ -127,7 +132,8 @@ function parse(text: string | undefined): unknown {
   }
 }
 
-export const engineVersion = async (engine: Engine): Promise<string> => (await run(engine, ["version"])).output.trim().replace(/^v/, "");
+export const engineVersion = async (engine: Engine): Promise<string> =>
+  (await run(engine, ["version"])).output.trim().replace(/^v/, "");
 
 /** The locks of the file backend say which process holds them; other backends keep their own order. */
 interface EngineLock {
@@ -139,7 +145,14 @@ interface EngineLock {
 function locks(engine: Engine, stack: string): EngineLock[] {
   const backend = engine.env["PULUMI_BACKEND_URL"] ?? "";
   if (!backend.startsWith("file://")) return [];
-  const folder = path.join(backend.slice("file://".length), ".pulumi", "locks", "organization", engine.project.name, stack);
+  const folder = path.join(
+    backend.slice("file://".length),
+    ".pulumi",
+    "locks",
+    "organization",
+    engine.project.name,
+    stack,
+  );
   if (!fs.existsSync(folder)) return [];
   return fs.readdirSync(folder).flatMap((name) => {
     const file = path.join(folder, name);
@@ -176,7 +189,12 @@ async function settleLocks(engine: Engine, stack: string): Promise<void> {
 }
 
 /** Runs the engine. With `log`, output goes to that file, so that an engine whose parent is killed can still finish. */
-async function run(engine: Engine, args: string[], onLine?: (line: string) => void, log?: string): Promise<EngineRun> {
+async function run(
+  engine: Engine,
+  args: string[],
+  onLine?: (line: string) => void,
+  log?: string,
+): Promise<EngineRun> {
   const output = log ? fs.openSync(log, "w") : undefined;
   const child = spawn("pulumi", args, {
     cwd: engine.project.dir,
@@ -192,7 +210,11 @@ async function run(engine: Engine, args: string[], onLine?: (line: string) => vo
   const stop = log && onLine ? follow(log, onLine) : () => undefined;
   const code = await new Promise<number>((resolve, reject) => {
     child.once("error", (cause) =>
-      reject(unusable("the engine could not be started", [{ where: "pulumi", what: (cause as Error).message }], { cause })),
+      reject(
+        unusable("the engine could not be started", [{ where: "pulumi", what: (cause as Error).message }], {
+          cause,
+        }),
+      ),
     );
     child.once("close", (exit, signal) => resolve(exit ?? (signal ? 1 : 0)));
   });
@@ -207,7 +229,11 @@ function follow(log: string, onLine: (line: string) => void): () => void {
   const read = () => {
     const text = fs.readFileSync(log, "utf8");
     const end = text.lastIndexOf("\n") + 1;
-    if (end > at) text.slice(at, end - 1).split("\n").forEach(onLine);
+    if (end > at)
+      text
+        .slice(at, end - 1)
+        .split("\n")
+        .forEach(onLine);
     at = Math.max(at, end);
   };
   const timer = setInterval(read, FOLLOW_MS);

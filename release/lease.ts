@@ -41,7 +41,8 @@ interface Holder {
   started: string;
 }
 
-const format = ({ user, machine: where, pid, started }: Holder) => `${user}@${where} pid ${pid} started ${started}`;
+const format = ({ user, machine: where, pid, started }: Holder) =>
+  `${user}@${where} pid ${pid} started ${started}`;
 
 function parse(identity: string): Holder | undefined {
   const match = /^(.*)@(.*) pid (\d+) started (.*)$/.exec(identity);
@@ -91,7 +92,12 @@ export async function takeLease(cluster: Cluster, at: AppEnvironment, doing: str
   const interrupted = state === "abandoned" ? current?.metadata?.annotations?.[NOTE.step] : undefined;
   const now = () => new V1MicroTime();
   const body = (annotations: Record<string, string>): V1Lease => ({
-    metadata: { ...current?.metadata, name, namespace, annotations: { ...current?.metadata?.annotations, ...annotations } },
+    metadata: {
+      ...current?.metadata,
+      name,
+      namespace,
+      annotations: { ...current?.metadata?.annotations, ...annotations },
+    },
     spec: { ...current?.spec, renewTime: now() },
   });
   // Whoever writes last with an old resourceVersion is refused by the API server: two at once cannot both win.
@@ -107,7 +113,12 @@ export async function takeLease(cluster: Cluster, at: AppEnvironment, doing: str
   };
   await write({
     ...body({ [NOTE.step]: doing }),
-    spec: { holderIdentity: me, leaseDurationSeconds: DURATION_SECONDS, acquireTime: now(), renewTime: now() },
+    spec: {
+      holderIdentity: me,
+      leaseDurationSeconds: DURATION_SECONDS,
+      acquireTime: now(),
+      renewTime: now(),
+    },
   });
   // One write at a time: a renewal and a step at once would fail each other.
   let queue: Promise<void> = Promise.resolve();
@@ -126,7 +137,10 @@ export async function takeLease(cluster: Cluster, at: AppEnvironment, doing: str
     finish: (generation) => inTurn(() => body({ [NOTE.finished]: String(generation) })),
     async release() {
       clearInterval(timer);
-      await inTurn(() => ({ ...body({ [NOTE.step]: "" }), spec: { ...current?.spec, holderIdentity: undefined as never } }));
+      await inTurn(() => ({
+        ...body({ [NOTE.step]: "" }),
+        spec: { ...current?.spec, holderIdentity: undefined as never },
+      }));
     },
   };
 }
@@ -152,8 +166,15 @@ function held(at: AppEnvironment, releasing: Releasing | null) {
 }
 
 /** Reads who releases, without taking part. A holder that is dead counts as nobody, and is named as such. */
-export async function readReleasing(cluster: Cluster, at: AppEnvironment): Promise<{ releasing: Releasing | null; abandoned: Releasing | null }> {
-  const lease = await found(cluster.coordination.readNamespacedLease({ namespace: at.namespace, name: leaseName(at.app) }));
+export async function readReleasing(
+  cluster: Cluster,
+  at: AppEnvironment,
+): Promise<{ releasing: Releasing | null; abandoned: Releasing | null }> {
+  const lease = await found(
+    cluster.coordination.readNamespacedLease({ namespace: at.namespace, name: leaseName(at.app) }),
+  );
   const releasing = releasingOf(lease);
-  return stateOf(lease) === "abandoned" ? { releasing: null, abandoned: releasing } : { releasing, abandoned: null };
+  return stateOf(lease) === "abandoned"
+    ? { releasing: null, abandoned: releasing }
+    : { releasing, abandoned: null };
 }

@@ -32,18 +32,26 @@ export function findProject(from = process.cwd()): Project {
   for (let dir = path.resolve(from); ; dir = path.dirname(dir)) {
     const file = path.join(dir, "Pulumi.yaml");
     if (fs.existsSync(file)) {
-      const { name, stackConfigDir } = parseDocument(fs.readFileSync(file, "utf8")).toJS() as Record<string, string>;
+      const { name, stackConfigDir } = parseDocument(fs.readFileSync(file, "utf8")).toJS() as Record<
+        string,
+        string
+      >;
       return { dir, name: name ?? "hitless", stacksDir: path.join(dir, stackConfigDir ?? ".") };
     }
     if (path.dirname(dir) === dir) {
       throw unusable("there is no Pulumi.yaml here or above", [
-        { where: from, what: "is not in a Pulumi project", fix: "change to the project's folder, or name it with -C DIR" },
+        {
+          where: from,
+          what: "is not in a Pulumi project",
+          fix: "change to the project's folder, or name it with -C DIR",
+        },
       ]);
     }
   }
 }
 
-export const stackFile = (project: Project, stack: string): string => path.join(project.stacksDir, `Pulumi.${stack}.yaml`);
+export const stackFile = (project: Project, stack: string): string =>
+  path.join(project.stacksDir, `Pulumi.${stack}.yaml`);
 
 /** Reads and validates every stack of an environment. @throws HitlessError with all problems of the first bad file */
 export function readEnvironmentFiles(project: Project, environment: string): EnvironmentFiles {
@@ -81,19 +89,30 @@ function environments(project: Project): string[] {
 /** A stack file's settings, validated as the program will. Values that are secret stay as they are: encrypted. */
 export function readConfig(project: Project, file: string): StackConfig {
   const settings = rawSettings(project, file);
-  const asText = Object.entries(settings).map(([key, value]) => [key, typeof value === "string" ? value : JSON.stringify(value)]);
-  return parseStackConfig(Object.fromEntries(asText) as Record<string, string>, path.relative(project.dir, file));
+  const asText = Object.entries(settings).map(([key, value]) => [
+    key,
+    typeof value === "string" ? value : JSON.stringify(value),
+  ]);
+  return parseStackConfig(
+    Object.fromEntries(asText) as Record<string, string>,
+    path.relative(project.dir, file),
+  );
 }
 
 export function rawSettings(project: Project, file: string): Record<string, unknown> {
   const document = parseDocument(fs.readFileSync(file, "utf8"));
   if (document.errors.length > 0) {
-    throw unusable(`${path.relative(project.dir, file)} is not YAML`, document.errors.map((error) => ({ what: error.message })));
+    throw unusable(
+      `${path.relative(project.dir, file)} is not YAML`,
+      document.errors.map((error) => ({ what: error.message })),
+    );
   }
   const { config = {} } = (document.toJS() ?? {}) as { config?: Record<string, unknown> };
   const prefix = `${project.name}:`;
   return Object.fromEntries(
-    Object.entries(config).flatMap(([key, value]) => (key.startsWith(prefix) ? [[key.slice(prefix.length), value]] : [])),
+    Object.entries(config).flatMap(([key, value]) =>
+      key.startsWith(prefix) ? [[key.slice(prefix.length), value]] : [],
+    ),
   );
 }
 
@@ -101,7 +120,10 @@ export function rawSettings(project: Project, file: string): Record<string, unkn
 export function editConfig(project: Project, file: string, changes: Record<string, unknown>): void {
   const document: Document = parseDocument(fs.readFileSync(file, "utf8"));
   for (const [key, value] of Object.entries(changes)) {
-    document.setIn(["config", `${project.name}:${key}`], document.createNode(value, { flow: Array.isArray(value) }));
+    document.setIn(
+      ["config", `${project.name}:${key}`],
+      document.createNode(value, { flow: Array.isArray(value) }),
+    );
   }
   writeWhole(file, document.toString({ lineWidth: 0 }));
 }

@@ -23,17 +23,32 @@ export async function readBackEndpoints(cluster: Cluster, at: AppEnvironment, li
   for (;;) {
     const { traffic } = await readEnvironment(cluster, at);
     const [slices, pods] = await Promise.all([
-      cluster.discovery.listNamespacedEndpointSlice({ namespace: at.namespace, labelSelector: `kubernetes.io/service-name=${at.app}` }),
+      cluster.discovery.listNamespacedEndpointSlice({
+        namespace: at.namespace,
+        labelSelector: `kubernetes.io/service-name=${at.app}`,
+      }),
       cluster.core.listNamespacedPod({ namespace: at.namespace, labelSelector: environmentSelector(at) }),
     ]);
     const seen = endpointsBySlot(slices.items, pods.items);
     const wanted = readyBySlot(pods.items, live);
-    const agree = traffic?.live.join() === SLOTS.filter((slot) => live.includes(slot)).join() && same(seen, wanted);
+    const agree =
+      traffic?.live.join() === SLOTS.filter((slot) => live.includes(slot)).join() && same(seen, wanted);
     if (agree) return;
     if (Date.now() > until) {
       throw refused("the cluster does not show what was applied", [
-        { where: "Service selector", what: "reaches other slots", value: traffic?.live, allowed: live.join("+") },
-        { where: "EndpointSlices", what: "hold other pods", value: show(seen), allowed: show(wanted), fix: "see why the EndpointSlice controller lags, then run the same command again" },
+        {
+          where: "Service selector",
+          what: "reaches other slots",
+          value: traffic?.live,
+          allowed: live.join("+"),
+        },
+        {
+          where: "EndpointSlices",
+          what: "hold other pods",
+          value: show(seen),
+          allowed: show(wanted),
+          fix: "see why the EndpointSlice controller lags, then run the same command again",
+        },
       ]);
     }
     await pause(POLL_MS);
@@ -58,13 +73,15 @@ function readyBySlot(pods: V1Pod[], live: Slot[]): BySlot {
   for (const pod of pods) {
     const slot = pod.metadata?.labels?.[LABEL.slot] as Slot;
     const ready = pod.status?.conditions?.some(({ type, status }) => type === "Ready" && status === "True");
-    if (ready && !pod.metadata?.deletionTimestamp && live.includes(slot)) (result[slot] ??= []).push(pod.metadata?.name ?? "");
+    if (ready && !pod.metadata?.deletionTimestamp && live.includes(slot))
+      (result[slot] ??= []).push(pod.metadata?.name ?? "");
   }
   return result;
 }
 
 const show = (by: BySlot) => SLOTS.map((slot) => `${slot}: ${by[slot]?.length ?? 0}`).join(", ");
-const same = (a: BySlot, b: BySlot) => SLOTS.every((slot) => [...(a[slot] ?? [])].sort().join() === [...(b[slot] ?? [])].sort().join());
+const same = (a: BySlot, b: BySlot) =>
+  SLOTS.every((slot) => [...(a[slot] ?? [])].sort().join() === [...(b[slot] ?? [])].sort().join());
 
 interface ProxyState {
   pending: number;
@@ -82,7 +99,11 @@ export function parseProxyMetrics(text: string): ProxyState | undefined {
     ...values("kubeproxy_sync_proxy_rules_endpoint_changes_pending"),
     ...values("kubeproxy_sync_proxy_rules_service_changes_pending"),
   ].reduce((sum, value) => sum + value, 0);
-  return { pending, queued: Math.max(...values("kubeproxy_sync_proxy_rules_last_queued_timestamp_seconds")), synced: Math.max(...synced) };
+  return {
+    pending,
+    queued: Math.max(...values("kubeproxy_sync_proxy_rules_last_queued_timestamp_seconds")),
+    synced: Math.max(...synced),
+  };
 }
 
 /** Clocks of nodes may differ by this much from ours before a sync's time says nothing. */
@@ -93,7 +114,11 @@ const CLOCK_SLACK_SECONDS = 0;
  * the API server's node proxy) it is asked; elsewhere the drain budget's propagation time is waited.
  * @param changedAt epoch milliseconds at which the change was seen on the API server
  */
-export async function readBackDataPlane(cluster: Cluster, changedAt: number, propagation: number): Promise<Proof> {
+export async function readBackDataPlane(
+  cluster: Cluster,
+  changedAt: number,
+  propagation: number,
+): Promise<Proof> {
   const { items: nodes } = await cluster.core.listNode();
   const names = nodes.map((node) => node.metadata?.name ?? "");
   const until = Date.now() + propagation * 1000;
@@ -120,7 +145,10 @@ const PROXY_METRICS_PORT = 10249;
 
 async function askProxy(cluster: Cluster, node: string): Promise<ProxyState | undefined> {
   try {
-    const text = await cluster.core.connectGetNodeProxyWithPath({ name: `${node}:${PROXY_METRICS_PORT}`, path: "metrics" });
+    const text = await cluster.core.connectGetNodeProxyWithPath({
+      name: `${node}:${PROXY_METRICS_PORT}`,
+      path: "metrics",
+    });
     return parseProxyMetrics(text);
   } catch {
     return undefined;

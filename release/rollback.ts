@@ -42,12 +42,16 @@ export async function rollback(context: Context, options: RollbackOptions = {}):
 }
 
 async function chooseTarget(context: Context, version: string | undefined): Promise<Finished> {
-  const updates = (await history(context.engine, context.files.traffic.stack)).filter(({ result }) => result === "succeeded");
+  const updates = (await history(context.engine, context.files.traffic.stack)).filter(
+    ({ result }) => result === "succeeded",
+  );
   const target = rollbackTarget(updates, version);
   if (target) return target;
   throw refused(`there is nothing to roll ${context.at.environment} back to`, [
     {
-      what: version ? `no finished release before the current one runs ${version}` : "no release finished before the current one",
+      what: version
+        ? `no finished release before the current one runs ${version}`
+        : "no release finished before the current one",
       fix: `pulumi stack history --stack ${context.files.traffic.stack} shows what there was`,
     },
   ]);
@@ -72,7 +76,10 @@ async function redeploy(context: Context, lease: ReleaseLease, slot: Slot, wante
   if (!file) throw notThere(context, slot, wanted, live.slots[slot]?.revision);
   if (live.traffic?.live.includes(slot)) {
     throw refused(`slot ${slot} is live and cannot be redeployed`, [
-      { what: `${wanted} ran in slot ${slot}, which has traffic now`, fix: `release ${wanted} to slot ${otherSlot(slot)} and cut over` },
+      {
+        what: `${wanted} ran in slot ${slot}, which has traffic now`,
+        fix: `release ${wanted} to slot ${otherSlot(slot)} and cut over`,
+      },
     ]);
   }
   const earlier = (await history(context.engine, file.stack)).flatMap(({ config }) => {
@@ -81,7 +88,11 @@ async function redeploy(context: Context, lease: ReleaseLease, slot: Slot, wante
   })[0];
   if (!earlier) {
     throw refused(`${wanted} cannot be released again`, [
-      { where: file.stack, what: "no earlier config describes that revision with the files as they are now", fix: "check out the sources of that release, then hitless up" },
+      {
+        where: file.stack,
+        what: "no earlier config describes that revision with the files as they are now",
+        fix: "check out the sources of that release, then hitless up",
+      },
     ]);
   }
   const { version, workload } = earlier;

@@ -30,7 +30,11 @@ export interface EnvironmentStatus {
 /** What an environment is, from the cluster alone. Changes nothing. */
 export async function environmentStatus(context: Context): Promise<EnvironmentStatus> {
   const { at, cluster, files } = context;
-  const [environment, releases, url] = await Promise.all([readEnvironment(cluster, at), readReleasing(cluster, at), findUrl(context)]);
+  const [environment, releases, url] = await Promise.all([
+    readEnvironment(cluster, at),
+    readReleasing(cluster, at),
+    findUrl(context),
+  ]);
   const slots: EnvironmentStatus["slots"] = {};
   for (const slot of SLOTS) {
     const live = environment.slots[slot];
@@ -43,7 +47,9 @@ export async function environmentStatus(context: Context): Promise<EnvironmentSt
   // A Service spreads new connections evenly over ready pods.
   const ready = live.map((slot) => slots[slot]?.ready ?? 0);
   const all = ready.reduce((sum, count) => sum + count, 0);
-  const shares = Object.fromEntries(live.map((slot, index) => [slot, all ? Math.round((100 * (ready[index] ?? 0)) / all) : 0]));
+  const shares = Object.fromEntries(
+    live.map((slot, index) => [slot, all ? Math.round((100 * (ready[index] ?? 0)) / all) : 0]),
+  );
   const phase = live.length === 2 ? "blue+green" : (live[0] ?? "none");
   return { environment: at.environment, url, live, shares, phase, slots, ...releases };
 }
@@ -66,20 +72,33 @@ export async function findUrl({ at, cluster }: Context): Promise<string | null> 
 
 /** The same, for people. */
 export function renderEnvironment(status: EnvironmentStatus): string[] {
-  const shares = SLOTS.filter((slot) => status.live.includes(slot)).map((slot) => `${slot} ${status.shares[slot]} %`);
+  const shares = SLOTS.filter((slot) => status.live.includes(slot)).map(
+    (slot) => `${slot} ${status.shares[slot]} %`,
+  );
   const lines = [
     `environment  ${status.environment}`,
     `url          ${status.url ?? "(serves nothing yet: hitless up " + status.environment + ")"}`,
     `traffic      ${shares.join(", ") || "none"}`,
   ];
-  if (status.releasing) lines.push(`releasing    ${status.releasing.step} (by ${status.releasing.by} since ${status.releasing.since})`);
-  if (status.abandoned) lines.push(`interrupted  at "${status.abandoned.step}" (${status.abandoned.by} is gone); run the same command again to go on`);
-  lines.push("", `${"slot".padEnd(7)}${"revision".padEnd(24)}${"ready".padEnd(8)}${"clients".padEnd(9)}image`);
+  if (status.releasing)
+    lines.push(
+      `releasing    ${status.releasing.step} (by ${status.releasing.by} since ${status.releasing.since})`,
+    );
+  if (status.abandoned)
+    lines.push(
+      `interrupted  at "${status.abandoned.step}" (${status.abandoned.by} is gone); run the same command again to go on`,
+    );
+  lines.push(
+    "",
+    `${"slot".padEnd(7)}${"revision".padEnd(24)}${"ready".padEnd(8)}${"clients".padEnd(9)}image`,
+  );
   for (const slot of SLOTS) {
     const one = status.slots[slot];
     if (!one) continue;
     const clients = one.clients === null ? "?" : String(one.clients);
-    lines.push(`${slot.padEnd(7)}${(one.revision ?? "?").padEnd(24)}${`${one.ready}/${one.desired}`.padEnd(8)}${clients.padEnd(9)}${one.image}`);
+    lines.push(
+      `${slot.padEnd(7)}${(one.revision ?? "?").padEnd(24)}${`${one.ready}/${one.desired}`.padEnd(8)}${clients.padEnd(9)}${one.image}`,
+    );
   }
   return lines;
 }

@@ -25,14 +25,22 @@ export class Steps {
     if (this.signal?.aborted) {
       const last = this.records.at(-1)?.title;
       throw refused(`interrupted ${last ? `after the step "${last}"` : "before the first step"}`, [
-        { what: "nothing is half applied: each step is whole", fix: "run the same command again to go on, or hitless status to look first" },
+        {
+          what: "nothing is half applied: each step is whole",
+          fix: "run the same command again to go on, or hitless status to look first",
+        },
       ]);
     }
     await this.announce(title);
     const step = this.progress.start(title);
     const began = Date.now();
     const record = (ok: boolean) =>
-      this.records.push({ title, startedAt: new Date(began).toISOString(), durationMs: Date.now() - began, ok });
+      this.records.push({
+        title,
+        startedAt: new Date(began).toISOString(),
+        durationMs: Date.now() - began,
+        ok,
+      });
     try {
       const result = await work((detail) => step.update(detail));
       record(true);

@@ -30,7 +30,10 @@ export async function upEnvironment(context: Context, options: UpEnvironmentOpti
   const { files, at, progress } = context;
   if (options.slot && !files.slots[options.slot]) {
     throw unusable(`${at.environment} has no slot ${options.slot}`, [
-      { what: `stacks/Pulumi.${at.environment}-${options.slot}.yaml does not exist`, allowed: Object.keys(files.slots).join(", ") },
+      {
+        what: `stacks/Pulumi.${at.environment}-${options.slot}.yaml does not exist`,
+        allowed: Object.keys(files.slots).join(", "),
+      },
     ]);
   }
   const violations: PolicyViolation[] = [];
@@ -38,7 +41,9 @@ export async function upEnvironment(context: Context, options: UpEnvironmentOpti
   if (files.platform && !options.slot) {
     const { stack } = files.platform;
     await steps.run(`apply ${stack}`, async () => {
-      violations.push(...(await apply(context, stack, { message: `hitless: ${stack}`, onLine: options.onLine })).policy);
+      violations.push(
+        ...(await apply(context, stack, { message: `hitless: ${stack}`, onLine: options.onLine })).policy,
+      );
     });
   }
   const lease = await takeLease(context.cluster, at, `up ${at.environment}`);
@@ -49,7 +54,11 @@ export async function upEnvironment(context: Context, options: UpEnvironmentOpti
       const file = files.slots[slot];
       if (!file) return;
       await inLease.run(`apply ${file.stack} (${file.config.version})`, async () => {
-        const run = await apply(context, file.stack, { message: `hitless: ${slot} at ${file.config.version}`, holder, onLine: options.onLine });
+        const run = await apply(context, file.stack, {
+          message: `hitless: ${slot} at ${file.config.version}`,
+          holder,
+          onLine: options.onLine,
+        });
         violations.push(...run.policy);
       });
     };
@@ -71,7 +80,12 @@ export async function upEnvironment(context: Context, options: UpEnvironmentOpti
 }
 
 /** Traffic for the slots that have it: pins what the live slot runs after its own update. */
-async function applyLive(context: Context, lease: ReleaseLease, steps: Steps, violations: PolicyViolation[]): Promise<void> {
+async function applyLive(
+  context: Context,
+  lease: ReleaseLease,
+  steps: Steps,
+  violations: PolicyViolation[],
+): Promise<void> {
   const { at, cluster, files } = context;
   const environment = await readEnvironment(cluster, at);
   const { traffic } = environment;
@@ -81,14 +95,24 @@ async function applyLive(context: Context, lease: ReleaseLease, steps: Steps, vi
   const pins = Object.fromEntries(
     live.map((slot) => {
       const file = files.slots[slot];
-      return [slot, file ? slotRevision(file.config, readFiles(file.config, context.project.dir)) : config.pins[slot]];
+      return [
+        slot,
+        file ? slotRevision(file.config, readFiles(file.config, context.project.dir)) : config.pins[slot],
+      ];
     }),
   );
   const same = traffic && live.every((slot) => traffic.pins[slot] === pins[slot]);
   await steps.run(`apply ${files.traffic.stack} (live: ${live.join("+")})`, async () => {
     if (same) {
       await refuseDrift(context);
-      violations.push(...(await apply(context, files.traffic.stack, { message: `hitless: ${at.environment} unchanged`, holder: lease.holder })).policy);
+      violations.push(
+        ...(
+          await apply(context, files.traffic.stack, {
+            message: `hitless: ${at.environment} unchanged`,
+            holder: lease.holder,
+          })
+        ).policy,
+      );
       return;
     }
     const [slot] = live;
@@ -96,7 +120,9 @@ async function applyLive(context: Context, lease: ReleaseLease, steps: Steps, vi
       live.length === 1 && slot
         ? finishedMessage(at.environment, { kind: "release", slot, pins })
         : `hitless: ${at.environment} ${live.join("+")}`;
-    violations.push(...(await applyTraffic(context, { live, pins }, { message, holder: lease.holder })).policy);
+    violations.push(
+      ...(await applyTraffic(context, { live, pins }, { message, holder: lease.holder })).policy,
+    );
     await readBackEndpoints(cluster, at, live);
   });
 }

@@ -13,7 +13,7 @@ const ROOT = path.resolve(__dirname, "..");
  * Packages that are loaded from node_modules instead of being bundled: those that keep state of
  * their own which must exist only once in a process, and those that are not plain JavaScript.
  */
-const EXTERNAL = ["@pulumi/*", "esbuild", "typescript", "ts-node"];
+const EXTERNAL = ["@pulumi/*", "esbuild", "typescript", "ts-node", "echarts"];
 
 /** A file's identity: cheap to read, and different after any edit. */
 function stamp(file) {
@@ -28,16 +28,20 @@ function stamp(file) {
 /**
  * Bundles `entry` (a .ts file) into one CommonJS file and returns its path.
  * Two processes may do so at once: the result is moved into place whole.
- * Options: `outdir`; `external`, the packages that are not bundled (none for a file that must stand alone).
+ * Options: `outfile`; `external`, the packages that are not bundled (none for a file that must stand alone);
+ * `minify`, for a file that travels without a source map.
  */
-function bundle(entry, { outdir = path.join(ROOT, ".hitless", "build"), external = EXTERNAL } = {}) {
+function bundle(entry, { outfile, external = EXTERNAL, minify = false } = {}) {
   const source = path.resolve(ROOT, entry);
   const name = path.relative(ROOT, source).replace(/[\\/]/g, "-").replace(/\.ts$/, "");
-  const out = path.join(outdir, `${name}.js`);
+  const out = outfile ? path.resolve(ROOT, outfile) : path.join(ROOT, ".hitless", "build", `${name}.js`);
   const manifest = `${out}.inputs.json`;
   try {
     const { inputs, output } = JSON.parse(fs.readFileSync(manifest, "utf8"));
-    if (output === stamp(out) && Object.keys(inputs).every((file) => inputs[file] === stamp(path.join(ROOT, file)))) {
+    if (
+      output === stamp(out) &&
+      Object.keys(inputs).every((file) => inputs[file] === stamp(path.join(ROOT, file)))
+    ) {
       return out;
     }
   } catch {
@@ -51,7 +55,8 @@ function bundle(entry, { outdir = path.join(ROOT, ".hitless", "build"), external
     target: "node20",
     format: "cjs",
     external,
-    sourcemap: "linked",
+    sourcemap: minify ? false : "linked",
+    minify,
     write: false,
     outfile: out,
     metafile: true,
@@ -59,7 +64,7 @@ function bundle(entry, { outdir = path.join(ROOT, ".hitless", "build"), external
     define: { "globalThis.HITLESS_ROOT": JSON.stringify(ROOT) },
     legalComments: "none",
   });
-  fs.mkdirSync(outdir, { recursive: true });
+  fs.mkdirSync(path.dirname(out), { recursive: true });
   const unique = `${process.pid}-${createHash("sha256").update(String(process.hrtime.bigint())).digest("hex").slice(0, 8)}`;
   for (const file of result.outputFiles) {
     fs.writeFileSync(`${file.path}.${unique}`, file.contents);
