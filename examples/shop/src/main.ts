@@ -1,50 +1,52 @@
 import * as http from "node:http";
 import type { AddressInfo } from "node:net";
-import { type WebSocket, WebSocketServer } from "ws";
-import { readShopConfig, type ShopConfig } from "./config";
+import { readConfig, type ShopConfig } from "./config";
+import { Connections } from "./connections";
 import { createMetrics } from "./metrics";
 import { createHandler, type Lifecycle } from "./routes";
-import { drainOnSigterm } from "./shutdown";
+import { drain } from "./shutdown";
+import { serveSockets } from "./sockets";
 
-/** Longer than any balancer in front keeps an idle connection: the client's side must be the one that closes it. */
-const KEEP_ALIVE_MS = 120_000;
+/**
+ * How long an idle connection is kept: longer than any balancer in front keeps it (60 to 90 s), so that it is never us
+ * who closes it just as a request is on its way.
+ */
+const KEEP_ALIVE = 120_000;
 
-const log = (event: string, more: object = {}) =>
-  process.stdout.write(`${JSON.stringify({ event, ...more })}\n`);
+const log = (event: string, more: object = {}): void =>
+  void process.stdout.write(`${JSON.stringify({ event, ...more })}\n`);
 
-function start(config: ShopConfig): void {
-  const state: Lifecycle = { ready: !config.faults.neverReady, draining: false };
-  const metrics = createMetrics(config.version);
-  const server = http.createServer(
-    { keepAliveTimeout: KEEP_ALIVE_MS, requestTimeout: 0 },
-    createHandler(config, metrics, state),
-  );
-  const sockets = new WebSocketServer({ noServer: true });
-  server.on("upgrade", (request, socket, head) => {
-    sockets.handleUpgrade(request, socket, head, (client: WebSocket) => {
-      metrics.count(request.socket);
-      client.send(JSON.stringify({ hello: true, slot: config.slot, version: config.version }));
-      client.on("message", (data, isBinary) => client.send(data, { binary: isBinary }));
-      client.on("error", () => client.terminate());
-      // Opened while it drains: answered, and sent elsewhere at once.
-      if (state.draining) client.close(1001, "going away");
-    });
+function listen(config: ShopConfig): void {
+  const lifecycle: Lifecycle = { ready: !config.faults.neverReady, draining: false };
+  const server = http.createServer({ keepAliveTimeout: KEEP_ALIVE });
+  const connections = new Connections(server);
+  const metrics = createMetrics(config.version, () => connections.clients);
+  server.on("request", createHandler({ config, lifecycle, connections, metrics }));
+  const sockets = serveSockets(server, config, connections);
+  server.once("error", (error) => fail(1, error));
+  server.listen({ port: config.port, host: config.host }, () => {
+    const { port } = server.address() as AddressInfo;
+    log("listening", { port, slot: config.slot, version: config.version });
+    if (config.faults.crashAfter !== undefined) setTimeout(() => process.exit(1), config.faults.crashAfter);
   });
-  server.listen(config.port, () =>
-    log("listening", {
-      port: (server.address() as AddressInfo).port,
-      slot: config.slot,
-      version: config.version,
-    }),
-  );
-  drainOnSigterm({ server, sockets, state, config, openConnections: metrics.openConnections, log });
-  if (config.faults.crashAfterMs > 0) setTimeout(() => process.exit(1), config.faults.crashAfterMs);
+  if (config.faults.exitAtSigterm) return;
+  process.off("SIGTERM", leave);
+  process.once("SIGTERM", () => void drain({ config, lifecycle, connections, sockets, log }));
 }
 
+/** Until it listens there is nothing to drain. Said outright, because the first process of a container ignores SIGTERM. */
+const leave = (): never => process.exit(0);
+
+function fail(code: number, error: unknown): never {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exit(code);
+}
+
+process.on("SIGTERM", leave);
 try {
-  const config = readShopConfig(process.env);
-  setTimeout(() => start(config), config.faults.startDelayMs);
+  const config = readConfig(process.env);
+  if (config.faults.startDelay > 0) setTimeout(() => listen(config), config.faults.startDelay);
+  else listen(config);
 } catch (error) {
-  process.stderr.write(`${(error as Error).message}\n`);
-  process.exit(2);
+  fail(2, error);
 }

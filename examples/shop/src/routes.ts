@@ -1,92 +1,113 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import * as os from "node:os";
 import type { ShopConfig } from "./config";
+import type { Connections } from "./connections";
 import type { Metrics } from "./metrics";
+import { createOrders } from "./orders";
 
+/** What the shop says of itself to the platform. */
 export interface Lifecycle {
   ready: boolean;
+  /** From SIGTERM on: each answer tells its client to open its next connection elsewhere. */
   draining: boolean;
 }
 
-/** Requests to the application itself; probes and scrapes are answered apart from these, and never fail on purpose. */
-export function createHandler(config: ShopConfig, metrics: Metrics, state: Lifecycle) {
-  const orders = new Map<string, number>();
-  let served = 0;
-  let failed = 0;
+export interface Parts {
+  config: ShopConfig;
+  lifecycle: Lifecycle;
+  connections: Connections;
+  metrics: Metrics;
+}
 
-  const send = (response: ServerResponse, code: number, body: unknown): void => {
-    const text = JSON.stringify(body);
-    response.writeHead(code, {
-      "content-type": "application/json",
-      "content-length": Buffer.byteLength(text),
-      "x-hitless-slot": config.slot,
-      "x-hitless-version": config.version,
-      // Lame duck: every answer tells its client to open its next connection elsewhere.
-      ...(state.draining ? { connection: "close" } : {}),
-    });
-    response.end(text);
+/** Sends JSON to the client of one request. */
+export type Answer = (code: number, body: object) => void;
+
+export function createHandler({ config, lifecycle, connections, metrics }: Parts) {
+  const orders = createOrders();
+  const fails = everyNth(config.faults.errorRate);
+
+  /** Headers of every answer. */
+  const headers = (request: IncomingMessage): Record<string, string> => ({
+    "x-hitless-slot": config.slot,
+    "x-hitless-version": config.version,
+    // Of requests that were sent in one go only the last may close, or the others' answers are lost.
+    ...(lifecycle.draining && connections.isNewest(request) ? { connection: "close" } : {}),
+  });
+
+  /** Requests of the platform. They count nowhere, and faults spare them. */
+  const platform: Record<
+    string,
+    (request: IncomingMessage, response: ServerResponse, answer: Answer) => void
+  > = {
+    "/livez": (_request, _response, answer) => answer(200, { live: true }),
+    // Passes while it drains too: an endpoint leaves by the pod's deletion, and a failing probe would only make
+    // routers that have no other pod left drop what they could still send here.
+    "/readyz": (_request, _response, answer) =>
+      answer(lifecycle.ready ? 200 : 503, { ready: lifecycle.ready }),
+    "/metrics": (request, response) =>
+      void metrics.text().then((text) => {
+        response.writeHead(200, { ...headers(request), "content-type": metrics.contentType });
+        response.end(text);
+      }),
   };
 
-  /** The given share of requests, evenly spread and not by chance: a test can count them. */
-  const failsNow = (): boolean => {
-    served += 1;
-    if (failed + 1 > served * config.faults.errorRate) return false;
-    failed += 1;
-    return true;
-  };
-
-  const answer = (request: IncomingMessage, response: ServerResponse, url: URL): void => {
-    if (failsNow()) return send(response, 500, { error: "fault" });
-    if (url.pathname === "/slow") {
-      const ms = Math.min(Number(url.searchParams.get("ms") ?? 1000) || 0, config.longestRequestMs);
-      setTimeout(() => send(response, 200, { sleptMs: ms }), ms);
-      return;
+  const application = (request: IncomingMessage, url: URL, answer: Answer): void => {
+    const route = `${request.method === "HEAD" ? "GET" : request.method} ${url.pathname}`;
+    if (fails()) return answer(500, { error: "this request failed on purpose" });
+    switch (route) {
+      case "GET /":
+        return answer(200, { slot: config.slot, version: config.version, pod: os.hostname() });
+      case "GET /slow":
+        return slow(url, answer);
+      case "POST /orders":
+        return orders(request, answer);
+      default:
+        return answer(404, { error: `no ${route} here` });
     }
-    if (url.pathname === "/orders" && request.method === "POST") return takeOrder(request, response);
-    if (url.pathname === "/")
-      return send(response, 200, { slot: config.slot, version: config.version, pod: os.hostname() });
-    send(response, 404, { error: "no such path" });
   };
 
-  const takeOrder = (request: IncomingMessage, response: ServerResponse): void => {
-    const chunks: Buffer[] = [];
-    request.on("data", (chunk: Buffer) => chunks.push(chunk));
-    request.on("end", () => {
-      let id: unknown;
-      try {
-        ({ id } = JSON.parse(Buffer.concat(chunks).toString()) as { id?: unknown });
-      } catch {
-        // Answered below.
-      }
-      if (typeof id !== "string")
-        return send(response, 400, { error: 'a JSON object with a string "id" is wanted' });
-      const seen = (orders.get(id) ?? 0) + 1;
-      orders.set(id, seen);
-      send(response, 201, { id, seen });
-    });
+  const slow = (url: URL, answer: Answer): void => {
+    const asked = url.searchParams.get("ms") ?? "1000";
+    if (!/^\d+$/.test(asked)) return answer(400, { error: "ms must be a whole number of milliseconds" });
+    const ms = Math.min(Number(asked), config.longestRequest);
+    setTimeout(() => answer(200, { slot: config.slot, version: config.version, ms }), ms);
   };
 
   return (request: IncomingMessage, response: ServerResponse): void => {
     const url = new URL(request.url ?? "/", "http://shop");
-    switch (url.pathname) {
-      case "/livez":
-        return send(response, 200, { live: true });
-      case "/readyz":
-        // Stays ready while it drains: in Kubernetes an endpoint is taken away by the deletion, not by this probe.
-        return send(response, state.ready ? 200 : 503, { ready: state.ready });
-      case "/metrics":
-        void metrics.text().then((text) => {
-          response.writeHead(200, { "content-type": metrics.contentType, connection: "close" });
-          response.end(text);
-        });
-        return;
-    }
-    metrics.count(request.socket);
-    const began = process.hrtime.bigint();
-    response.once("finish", () => {
-      metrics.requests.inc({ code: response.statusCode });
-      metrics.latency.observe(Number(process.hrtime.bigint() - began) / 1e9);
-    });
-    answer(request, response, url);
+    const ofPlatform = platform[url.pathname];
+    connections.begin(request, response, { client: !ofPlatform });
+    // A body that nobody reads would turn the close of the connection into a reset.
+    request.resume();
+    const answer: Answer = (code, body) => {
+      const text = JSON.stringify(body);
+      response.writeHead(code, {
+        ...headers(request),
+        "content-type": "application/json",
+        "content-length": Buffer.byteLength(text),
+      });
+      response.end(text);
+    };
+    if (ofPlatform) return ofPlatform(request, response, answer);
+    const began = performance.now();
+    response.once("close", () =>
+      metrics.request(
+        response.writableFinished ? response.statusCode : 499,
+        (performance.now() - began) / 1000,
+      ),
+    );
+    application(request, url, answer);
+  };
+}
+
+/** True for the given share of calls, evenly and not by chance: a test can count them. */
+function everyNth(share: number): () => boolean {
+  let owed = 0;
+  return () => {
+    owed += share;
+    // A hair less than one: twenty times 0.05 is not quite one in binary.
+    if (owed < 1 - 1e-9) return false;
+    owed -= 1;
+    return true;
   };
 }

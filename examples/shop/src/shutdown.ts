@@ -1,48 +1,51 @@
-import type { Server } from "node:http";
-import type { WebSocketServer } from "ws";
+import { setImmediate, setTimeout as sleep } from "node:timers/promises";
 import type { ShopConfig } from "./config";
+import type { Connections } from "./connections";
 import type { Lifecycle } from "./routes";
+import type { Sockets } from "./sockets";
 
-export interface Drain {
-  server: Server;
-  sockets: WebSocketServer;
-  state: Lifecycle;
+export interface Draining {
   config: ShopConfig;
-  openConnections(): number;
-  log(event: string, more?: object): void;
+  lifecycle: Lifecycle;
+  connections: Connections;
+  sockets: Sockets;
+  log: (event: string, more?: object) => void;
 }
 
-/** How long a WebSocket's client may take to answer a close before its connection is cut. */
-const CLOSE_ANSWER_MS = 1000;
+/** How long a WebSocket's client may take to answer a goodbye, and a new connection to send its first request. */
+const PATIENCE = 1000;
+const LOOK_EVERY = 50;
 
 /**
- * What the shop does at SIGTERM, in order:
- * 1. lame duck: it goes on answering, each answer with `Connection: close`, and WebSockets are closed with 1001;
- *    clients that send anything in this time move by themselves;
- * 2. it stops listening and closes connections that idle;
- * 3. requests in flight are answered; then it exits with code 0;
- * 4. whatever is still open when its time is over is cut: exit code 1.
+ * What happens after SIGTERM:
+ * 1. lame duck: everything is answered as before, each answer with `Connection: close`; WebSockets are closed with
+ *    1001. Clients that send anything in this time move elsewhere by themselves, without an error;
+ * 2. then it stops listening, and closes connections that wait for no answer;
+ * 3. what is in flight is answered: exit 0;
+ * 4. whatever is left when the time is over is cut: exit 1.
  */
-export function drainOnSigterm({ server, sockets, state, config, openConnections, log }: Drain): void {
-  process.once("SIGTERM", () => {
-    if (config.faults.exitAtSigterm) process.exit(0);
-    log("draining", { openConnections: openConnections() });
-    state.draining = true;
-    setTimeout(() => {
-      log("forced exit", { openConnections: openConnections() });
-      process.exit(1);
-    }, config.shutdownMs).unref();
-    for (const client of sockets.clients) {
-      client.close(1001, "going away");
-      setTimeout(() => client.terminate(), CLOSE_ANSWER_MS).unref();
-    }
-    setTimeout(() => {
-      server.close(() => {
-        log("drained");
-        process.exit(0);
-      });
-      // A connection whose request is on its way is not idle for the server yet: look again until none is left.
-      setInterval(() => server.closeIdleConnections(), 100).unref();
-    }, config.lameDuckMs);
-  });
+export async function drain({ config, lifecycle, connections, sockets, log }: Draining): Promise<never> {
+  const openConnections = (): object => ({ openConnections: connections.size });
+  log("draining", openConnections());
+  setTimeout(() => {
+    log("forced exit", openConnections());
+    process.exit(1);
+  }, config.shutdown);
+
+  lifecycle.draining = true;
+  sockets.goodbye(PATIENCE);
+  await sleep(config.lameDuck);
+
+  // What the system holds for us already, connections and requests, is taken first.
+  await setImmediate();
+  await setImmediate();
+  const closed = connections.stopListening();
+  log("stopped listening", openConnections());
+  sockets.goodbye(PATIENCE);
+  const until = Date.now() + PATIENCE;
+  setInterval(() => connections.closeIdle({ untouched: Date.now() > until }), LOOK_EVERY);
+  connections.closeIdle({ untouched: false });
+  await closed;
+  log("drained");
+  return process.exit(0);
 }
