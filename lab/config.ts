@@ -58,6 +58,8 @@ const cniConfig = () => ({
 const containerdConfig = (at: Layout, tools: ClusterTools, cni: string) => `
 version = 3
 root = ${JSON.stringify(path.join(at.state, "containerd"))}
+[plugins.'io.containerd.internal.v1.opt']
+  path = ${JSON.stringify(path.join(at.state, "opt"))}
 [plugins.'io.containerd.cri.v1.runtime']
   restrict_oom_score_adj = true
   [plugins.'io.containerd.cri.v1.runtime'.containerd.runtimes.runc]

@@ -4,6 +4,7 @@ import * as path from "node:path";
 import type { LabFiles } from "./config";
 import { type Layout, NETWORK } from "./layout";
 import { enterLab } from "./namespaces";
+import { marker } from "./processes";
 import type { ClusterTools } from "./toolbelt";
 
 export const DAEMONS = [
@@ -116,7 +117,12 @@ export function startDaemon(name: DaemonName, at: Layout, files: LabFiles, tools
     detached: true,
     cwd: "/",
     stdio: ["ignore", output, output],
-    env: { PATH: `${tools.path}:${process.env["PATH"] ?? ""}:/usr/sbin:/sbin`, HOME: at.state },
+    env: {
+      ...marker(at),
+      PATH: `${tools.path}:${process.env["PATH"] ?? ""}:/usr/sbin:/sbin`,
+      HOME: at.state,
+      TMPDIR: at.temporary,
+    },
   });
   fs.closeSync(output);
   child.unref();

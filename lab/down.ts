@@ -5,10 +5,12 @@ import type { Progress } from "../shared/progress";
 import { type Layout, layout } from "./layout";
 import { removeNamespaces } from "./namespaces";
 import { cgroupFolders, endProcesses, removeCgroups } from "./processes";
+import { requireRoot } from "./requirements";
 import { readStatus } from "./status";
 
 /** Takes the lab down and leaves the host as it was; also what a killed `up` or `down` left. */
 export async function down({ progress, name }: { progress: Progress; name?: string }): Promise<void> {
+  requireRoot();
   const at = layout(name);
   const held = await lock(at.lockFile, "hitless lab down", (holder) =>
     progress.note(`waiting for ${holder.doing} (pid ${holder.pid})`),

@@ -2,6 +2,7 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import * as fs from "node:fs";
 import * as path from "node:path";
+import { startTime } from "../shared/process";
 import type { Progress } from "../shared/progress";
 import { cacheDirectory } from "./layout";
 
@@ -29,9 +30,10 @@ export function ensureImages(pausePath: string, progress: Progress): string {
   const file = path.join(cacheDirectory(), "images", `${key}.tar`);
   if (fs.existsSync(file)) return file;
   const step = progress.start("Write the lab's images");
-  const work = fs.mkdtempSync(
-    path.join(fs.mkdirSync(path.dirname(file), { recursive: true }) ?? path.dirname(file), "work-"),
-  );
+  const folder = path.dirname(file);
+  fs.mkdirSync(folder, { recursive: true });
+  removeAbandoned(folder);
+  const work = fs.mkdtempSync(path.join(folder, `work-${process.pid}-`));
   try {
     writeLayout(work, [
       {
@@ -57,6 +59,16 @@ export function ensureImages(pausePath: string, progress: Progress): string {
     throw error;
   } finally {
     fs.rmSync(work, { recursive: true, force: true });
+  }
+}
+
+/** What a killed run was writing. */
+function removeAbandoned(folder: string): void {
+  for (const name of fs.readdirSync(folder)) {
+    const pid = /^work-(\d+)-/.exec(name)?.[1];
+    if (pid !== undefined && startTime(Number(pid)) === undefined) {
+      fs.rmSync(path.join(folder, name), { recursive: true, force: true });
+    }
   }
 }
 

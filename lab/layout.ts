@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import * as os from "node:os";
 import * as path from "node:path";
+import { unusable } from "../shared/errors";
 import { ROOT } from "../shared/paths";
 
 /** Where one lab keeps its things, and what its parts are called. Two labs of different names do not meet. */
@@ -16,15 +17,35 @@ export interface Layout {
   /** The engine's state of stacks that live in this lab: it goes with the lab. */
   backend: string;
   logs: string;
+  /** TMPDIR of the lab's processes: what one leaves there when it is killed goes with the lab. */
+  temporary: string;
   lockFile: string;
   /** The control group under which every pod runs. */
   cgroup: string;
 }
 
-export function layout(name = process.env["HITLESS_LAB_NAME"] ?? "hitless-lab"): Layout {
-  const state = path.join(ROOT, ".hitless", name);
+/** A lab's name becomes a file's, a node's and a control group's. */
+const NAME = /^[a-z0-9]([-a-z0-9]{0,38}[a-z0-9])?$/;
+
+/**
+ * @param name default: HITLESS_LAB_NAME, else `hitless-lab`
+ * @param root the checkout that the lab belongs to
+ * @throws HitlessError on a name that cannot be a file's and a node's
+ */
+export function layout(name = process.env["HITLESS_LAB_NAME"] || "hitless-lab", root = ROOT): Layout {
+  if (!NAME.test(name)) {
+    throw unusable("a lab cannot have this name", [
+      {
+        where: "HITLESS_LAB_NAME",
+        what: "is not a name that a node could have",
+        value: name,
+        allowed: "1 to 40 lower-case letters, digits and hyphens, with no hyphen at either end",
+      },
+    ]);
+  }
+  const state = path.join(root, ".hitless", name);
   // Two checkouts on one machine have two labs, and neither takes the other's for its own.
-  const id = `${name}-${createHash("sha256").update(ROOT).digest("hex").slice(0, 6)}`;
+  const id = `${name}-${createHash("sha256").update(root).digest("hex").slice(0, 6)}`;
   const run = `/run/${id}`;
   return {
     name: id,
@@ -35,7 +56,8 @@ export function layout(name = process.env["HITLESS_LAB_NAME"] ?? "hitless-lab"):
     kubeconfig: path.join(state, "kubeconfig"),
     backend: path.join(state, "pulumi"),
     logs: path.join(state, "logs"),
-    lockFile: path.join(ROOT, ".hitless", `${name}.lock`),
+    temporary: path.join(state, "tmp"),
+    lockFile: path.join(root, ".hitless", `${name}.lock`),
     cgroup: id,
   };
 }

@@ -3,6 +3,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { unusable } from "../shared/errors";
 import { type Layout, NETWORK } from "./layout";
+import { marker } from "./processes";
 
 /**
  * Kernel settings that a kubelet writes for the whole machine. In the lab's mount namespace each is covered by
@@ -26,10 +27,14 @@ const COVERED_FOLDERS = [
   "/etc/cni",
 ];
 
+/** A word of a shell script, whatever is in it. */
+const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
+
 /** Runs a shell script that stops at its first error. */
-function script(text: string, prefix: string[] = []): void {
+function script(at: Layout, text: string, prefix: string[] = []): void {
   const [command, ...args] = [...prefix, "/bin/sh", "-euc", text];
-  const { status, stderr, error } = spawnSync(command as string, args, { encoding: "utf8" });
+  const env = { ...process.env, ...marker(at) };
+  const { status, stderr, error } = spawnSync(command, args, { encoding: "utf8", env });
   if (error || status !== 0) {
     throw unusable(
       `the lab's namespaces could not be set up: ${(stderr || error?.message || "").trim()}`,
@@ -50,29 +55,44 @@ function script(text: string, prefix: string[] = []): void {
  */
 export function createNamespaces(at: Layout): void {
   // A lone tmpfs, not propagated: a mount namespace can only be kept by name on a private mount.
-  script(`
+  script(
+    at,
+    `
     mkdir -p '${at.run}'
     mount -t tmpfs -o mode=0700,size=1m '${at.name}' '${at.run}'
     mount --make-private '${at.run}'
     touch '${at.netns}' '${at.mntns}'
     unshare --net='${at.netns}' true
     unshare --mount='${at.mntns}' --propagation private true
-  `);
+  `,
+  );
   const cover = path.join(at.state, "cover");
-  const lines = [`mkdir -p '${cover}/run'`, `mount --bind '${cover}/run' /run`];
+  fs.mkdirSync(path.join(cover, "run", "state"), { recursive: true });
+  const lines = [
+    `mount --bind ${quoted(`${cover}/run`)} /run`,
+    `mount --bind ${quoted(at.state)} /run/state`,
+  ];
   for (const folder of COVERED_FOLDERS) {
     const own = path.join(cover, folder.replaceAll("/", "-").slice(1));
     fs.mkdirSync(own, { recursive: true });
-    if (fs.existsSync(folder)) lines.push(`mount --bind '${own}' '${folder}'`);
+    if (fs.existsSync(folder)) lines.push(`mount --bind ${quoted(own)} '${folder}'`);
     else lines.push(...coverMissing(folder, own, cover));
   }
   for (const [setting, value] of Object.entries(COVERED_SETTINGS)) {
     const own = path.join(cover, setting.replaceAll("/", "-"));
     fs.writeFileSync(own, `${value}\n`);
-    if (fs.existsSync(`/proc/sys/${setting}`)) lines.push(`mount --bind '${own}' '/proc/sys/${setting}'`);
+    if (fs.existsSync(`/proc/sys/${setting}`))
+      lines.push(`mount --bind ${quoted(own)} '/proc/sys/${setting}'`);
   }
-  script(lines.join("\n"), ["nsenter", `--mount=${at.mntns}`]);
+  // No name server is reachable; asking one would only make a wrong image take long to be noticed.
+  const resolver = path.join(cover, "resolv.conf");
+  fs.writeFileSync(resolver, "nameserver 127.0.0.1\n");
+  lines.push(`if [ -f /etc/resolv.conf ]; then mount --bind ${quoted(resolver)} /etc/resolv.conf; fi`);
+  // The state itself must not be below one of the covers, or the host would not see what is written there.
+  lines.push(`mount --bind /run/state ${quoted(at.state)}`);
+  script(at, lines.join("\n"), ["nsenter", `--mount=${at.mntns}`]);
   script(
+    at,
     `
     ip link set lo up
     ip link add hitless0 type bridge
@@ -95,12 +115,16 @@ function coverMissing(folder: string, own: string, cover: string): string[] {
   const key = parent.replaceAll("/", "-").slice(1);
   const [upper, work] = [path.join(cover, `${key}.upper`), path.join(cover, `${key}.work`)];
   for (const part of [upper, work]) fs.mkdirSync(part, { recursive: true });
+  const options = `lowerdir=${parent},upperdir=${escaped(upper)},workdir=${escaped(work)}`;
   return [
-    `[ -d '${folder}' ] || mountpoint -q '${parent}' || mount -t overlay -o 'lowerdir=${parent},upperdir=${upper},workdir=${work}' overlay '${parent}'`,
+    `[ -d '${folder}' ] || mountpoint -q '${parent}' || mount -t overlay -o ${quoted(options)} overlay '${parent}'`,
     `mkdir -p '${folder}'`,
-    `mount --bind '${own}' '${folder}'`,
+    `mount --bind ${quoted(own)} '${folder}'`,
   ];
 }
+
+/** A path as a mount option. */
+const escaped = (file: string): string => file.replace(/[\\:,]/g, "\\$&");
 
 export const namespacesExist = (at: Layout): boolean => isNamespace(at.netns) && isNamespace(at.mntns);
 
@@ -111,6 +135,7 @@ function isNamespace(file: string): boolean {
 }
 
 export function mounts(): { at: string; type: string }[] {
+  if (!fs.existsSync("/proc/self/mounts")) return [];
   return fs
     .readFileSync("/proc/self/mounts", "utf8")
     .split("\n")

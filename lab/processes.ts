@@ -1,29 +1,42 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
+import { unusable } from "../shared/errors";
 import { alive, type ProcessId, startTime } from "../shared/process";
 import type { Layout } from "./layout";
 
 export interface LabProcess extends ProcessId {
   command: string;
+  /** It runs in a pod; else it is one of the lab's own. */
+  inPod: boolean;
 }
 
 const CGROUPS = "/sys/fs/cgroup";
 
+const MARK = "HITLESS_LAB_PART";
+
+/**
+ * Goes into the environment of whatever `up` starts: it is how those are found that have not entered the lab's
+ * namespaces yet, when `up` is killed meanwhile.
+ */
+export const marker = (at: Layout): Record<string, string> => ({ [MARK]: at.run });
+
 /**
  * Every process of the lab, by what it lives in and not by what somebody wrote down: the lab's mount namespace
- * (its daemons and their shims) or its control group (what runs in pods). A lab that was killed while it
- * started is found as well as one that is whole, and nothing else ever is.
+ * (its daemons and their shims), its control group (what runs in pods), or the marker (what was about to enter).
+ * A lab that was killed while it started is found as well as one that is whole, and nothing else ever is.
  */
 export function labProcesses(at: Layout): LabProcess[] {
   const namespace = inode(at.mntns);
   const inPods = new Set(cgroupFolders(at).flatMap(members));
   const found: LabProcess[] = [];
-  for (const entry of fs.readdirSync("/proc")) {
+  for (const entry of list("/proc")) {
     const pid = Number(entry);
     if (!Number.isInteger(pid) || pid === process.pid) continue;
-    if (!inPods.has(pid) && (namespace === undefined || inode(`/proc/${pid}/ns/mnt`) !== namespace)) continue;
+    const inPod = inPods.has(pid);
+    const inside = namespace !== undefined && inode(`/proc/${pid}/ns/mnt`) === namespace;
+    if (!inPod && !inside && !isMarked(pid, at)) continue;
     const started = startTime(pid);
-    if (started !== undefined) found.push({ pid, started, command: commandOf(pid) });
+    if (started !== undefined) found.push({ pid, started, command: commandOf(pid), inPod });
   }
   return found;
 }
@@ -34,6 +47,14 @@ function inode(file: string): string | undefined {
     return `${dev}:${ino}`;
   } catch {
     return undefined;
+  }
+}
+
+function isMarked(pid: number, at: Layout): boolean {
+  try {
+    return fs.readFileSync(`/proc/${pid}/environ`, "latin1").split("\0").includes(`${MARK}=${at.run}`);
+  } catch {
+    return false;
   }
 }
 
@@ -98,13 +119,30 @@ export function createCgroups(at: Layout): void {
     }
     if (unified) {
       const controllers = fs.readFileSync(path.join(root, "cgroup.controllers"), "utf8").trim().split(" ");
-      for (const file of [
-        path.join(root, "cgroup.subtree_control"),
-        path.join(folder, "cgroup.subtree_control"),
-      ]) {
-        fs.writeFileSync(file, controllers.map((controller) => `+${controller}`).join(" "));
-      }
+      for (const parent of [root, folder]) handDown(path.join(parent, "cgroup.subtree_control"), controllers);
     }
+  }
+}
+
+/** Lets the groups below use these controllers; those that they may already use are left as they are. */
+function handDown(file: string, controllers: string[]): void {
+  const present = fs.readFileSync(file, "utf8").trim().split(" ");
+  const wanted = controllers.filter((controller) => !present.includes(controller));
+  if (wanted.length === 0) return;
+  try {
+    fs.writeFileSync(file, wanted.map((controller) => `+${controller}`).join(" "));
+  } catch (error) {
+    throw unusable(
+      "the lab's control group gets no controllers",
+      [
+        {
+          where: file,
+          what: `could not be given ${wanted.join(", ")}: ${(error as Error).message}`,
+          fix: "in a container: start it with --privileged --cgroupns=host; elsewhere, run from the root group",
+        },
+      ],
+      { cause: error },
+    );
   }
 }
 

@@ -1,51 +1,97 @@
 import { spawnSync } from "node:child_process";
 import * as fs from "node:fs";
-import { unusable, type Problem } from "../shared/errors";
+import { type Problem, unusable } from "../shared/errors";
 
 const ELSEWHERE =
   "or pass --kubeconfig/--context of any cluster: kind (`kind create cluster`), k3d (`k3d cluster create`) or EKS will do";
 
-/** Says everything that this machine lacks for a lab, before anything is started. */
-export function requireLab(): void {
-  const problems: Problem[] = [];
-  if (process.platform !== "linux") {
-    problems.push({
-      what: "the lab runs Kubernetes as processes of a Linux kernel",
-      value: process.platform,
-      allowed: "linux",
-      fix: `use a Linux machine, ${ELSEWHERE}`,
-    });
-  } else if (process.getuid?.() !== 0) {
-    problems.push({
-      what: "the lab creates namespaces and mounts, which only root may",
-      value: `uid ${process.getuid?.()}`,
-      allowed: "uid 0",
-      fix: `run it with sudo, ${ELSEWHERE}`,
-    });
-  } else {
-    for (const command of ["nsenter", "unshare", "mount", "umount", "ip", "tar", "ldd"]) {
-      if (spawnSync(command, ["--version"], { stdio: "ignore" }).error) {
-        problems.push({
-          where: command,
-          what: "is not on PATH",
-          fix: command === "ip" ? "install the package iproute2" : "install util-linux, tar and libc-bin",
-        });
-      }
-    }
-    if (!fs.existsSync("/sys/fs/cgroup/cgroup.controllers") && !fs.existsSync("/sys/fs/cgroup/memory")) {
-      problems.push({
-        where: "/sys/fs/cgroup",
-        what: "no control groups are mounted there",
-        fix: "mount them (in a container: --privileged --cgroupns=host)",
-      });
-    }
-    if (!fs.readFileSync("/proc/filesystems", "utf8").includes("overlay")) {
-      problems.push({
-        where: "/proc/filesystems",
-        what: "the kernel has no overlayfs",
-        fix: `load the module overlay, ${ELSEWHERE}`,
-      });
+/** What a machine has that decides whether it can run a lab. */
+export interface Machine {
+  platform: NodeJS.Platform;
+  /** Absent where there are no user ids. */
+  uid?: number;
+  hasCommand(name: string): boolean;
+  hasFile(path: string): boolean;
+  /** The kinds of file system that the kernel knows. */
+  filesystems(): string;
+}
+
+export const thisMachine: Machine = {
+  platform: process.platform,
+  ...(process.getuid ? { uid: process.getuid() } : {}),
+  hasCommand: (name) => !spawnSync(name, ["--version"], { stdio: "ignore" }).error,
+  hasFile: (path) => fs.existsSync(path),
+  filesystems: () => fs.readFileSync("/proc/filesystems", "utf8"),
+};
+
+const PACKAGES: Record<string, string> = {
+  nsenter: "util-linux",
+  unshare: "util-linux",
+  mount: "mount",
+  umount: "mount",
+  mountpoint: "util-linux",
+  ip: "iproute2",
+  tar: "tar",
+  ldd: "libc-bin",
+};
+
+/** Whether this is Linux and root: what every lab command that does something needs. */
+export function rootProblems({ platform, uid }: Machine = thisMachine): Problem[] {
+  if (platform !== "linux") {
+    return [
+      {
+        what: "the lab runs Kubernetes as processes of a Linux kernel",
+        value: platform,
+        allowed: "linux",
+        fix: `use a Linux machine, ${ELSEWHERE}`,
+      },
+    ];
+  }
+  if (uid !== 0) {
+    return [
+      {
+        what: "the lab creates namespaces and mounts, which only root may",
+        value: `uid ${uid}`,
+        allowed: "uid 0",
+        fix: `run it with sudo, ${ELSEWHERE}`,
+      },
+    ];
+  }
+  return [];
+}
+
+/** Everything that a machine lacks for a lab; empty: it can run one. Starts nothing. */
+export function labProblems(machine: Machine = thisMachine): Problem[] {
+  const problems = rootProblems(machine);
+  // What else is missing can only be said where the lab could be at all.
+  if (problems.length > 0) return problems;
+  for (const [command, source] of Object.entries(PACKAGES)) {
+    if (!machine.hasCommand(command)) {
+      problems.push({ where: command, what: "is not on PATH", fix: `install the package ${source}` });
     }
   }
-  if (problems.length > 0) throw unusable("the lab cannot run here", problems);
+  if (!["cgroup.controllers", "memory"].some((name) => machine.hasFile(`/sys/fs/cgroup/${name}`))) {
+    problems.push({
+      where: "/sys/fs/cgroup",
+      what: "no control groups are mounted there",
+      fix: `mount them (in a container: --privileged --cgroupns=host), ${ELSEWHERE}`,
+    });
+  }
+  if (!machine.filesystems().includes("overlay")) {
+    problems.push({
+      where: "/proc/filesystems",
+      what: "the kernel has no overlayfs",
+      fix: `load the module overlay, ${ELSEWHERE}`,
+    });
+  }
+  return problems;
 }
+
+const refuse = (problems: Problem[]): void => {
+  if (problems.length > 0) throw unusable("the lab cannot run here", problems);
+};
+
+/** Says everything that this machine lacks for a lab, before anything is started. */
+export const requireLab = (machine?: Machine): void => refuse(labProblems(machine));
+
+export const requireRoot = (machine?: Machine): void => refuse(rootProblems(machine));

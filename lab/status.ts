@@ -2,7 +2,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { DAEMONS } from "./daemons";
 import { type Layout, layout } from "./layout";
-import { mounts, namespacesExist } from "./namespaces";
+import { namespacesExist } from "./namespaces";
 import { cgroupFolders, type LabProcess, labProcesses } from "./processes";
 
 export interface LabStatus {
@@ -24,14 +24,11 @@ export const status = (name?: string): Promise<LabStatus> => readStatus(layout(n
 
 function look(at: Layout): LabStatus {
   const processes = labProcesses(at);
-  const running = new Set(processes.map((one) => one.command));
+  const running = new Set(processes.flatMap((one) => (one.inPod ? [] : [one.command])));
   const missing = DAEMONS.filter((daemon) => !running.has(daemon));
   const record = readRecord(at);
   const traces =
-    processes.length > 0 ||
-    fs.existsSync(at.state) ||
-    cgroupFolders(at).length > 0 ||
-    mounts().some((mount) => mount.at === at.run);
+    processes.length > 0 || fs.existsSync(at.state) || fs.existsSync(at.run) || cgroupFolders(at).length > 0;
   const whole = record !== undefined && missing.length === 0 && namespacesExist(at);
   return {
     state: whole ? "up" : traces ? "partial" : "down",
@@ -61,8 +58,11 @@ export function renderStatus(status: LabStatus): string[] {
   const lines = [`lab ${status.name}: ${status.state}${status.since ? ` since ${status.since}` : ""}`];
   if (status.state === "down") return lines;
   if (status.missing.length > 0) lines.push(`not running: ${status.missing.join(", ")}`);
+  if (status.state === "partial") lines.push("hitless lab up repairs it, hitless lab down removes it");
   lines.push(`kubeconfig:  ${status.kubeconfig}`, `network:     ${status.netns}`);
-  const daemons = status.processes.filter((one) => (DAEMONS as readonly string[]).includes(one.command));
+  const daemons = status.processes.filter(
+    (one) => !one.inPod && (DAEMONS as readonly string[]).includes(one.command),
+  );
   for (const { command, pid } of daemons) lines.push(`  ${command.padEnd(24)} pid ${pid}`);
   lines.push(
     `  ${"in pods, and their shims".padEnd(24)} ${status.processes.length - daemons.length} processes`,

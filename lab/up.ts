@@ -11,7 +11,7 @@ import { clean } from "./down";
 import { ensureImages } from "./image";
 import { type Layout, layout } from "./layout";
 import { createNamespaces, enterLab } from "./namespaces";
-import { createCgroups } from "./processes";
+import { createCgroups, marker } from "./processes";
 import { requireLab } from "./requirements";
 import { readStatus } from "./status";
 import { type ClusterTools, ensureCluster } from "./toolbelt";
@@ -54,7 +54,7 @@ export async function up({ progress, name }: { progress: Progress; name?: string
 async function start(at: Layout, tools: ClusterTools, images: string, progress: Progress): Promise<void> {
   const step = progress.start("Start Kubernetes");
   try {
-    fs.mkdirSync(at.state, { recursive: true });
+    fs.mkdirSync(at.temporary, { recursive: true });
     createNamespaces(at);
     createCgroups(at);
     const files = writeConfig(at, tools);
@@ -63,14 +63,15 @@ async function start(at: Layout, tools: ClusterTools, images: string, progress: 
     const begin = (...names: DaemonName[]) =>
       names.forEach((daemon) => running.set(daemon, startDaemon(daemon, at, files, tools)));
     const kube = (...args: string[]) =>
-      succeeds(enterLab(at, [tools.kube.path, "kubectl", `--kubeconfig=${at.kubeconfig}`, ...args]));
+      succeeds(at, enterLab(at, [tools.kube.path, "kubectl", `--kubeconfig=${at.kubeconfig}`, ...args]));
     const until = (what: string, check: () => Promise<boolean> | boolean) => waitFor(what, check, running);
 
     begin("etcd", "containerd", "kube-apiserver");
-    const imported = until("containerd", () => succeeds(enterLab(at, [tools.ctr.path, "version"]))).then(() =>
-      until("the images", () =>
-        succeeds(enterLab(at, [tools.ctr.path, "-n", "k8s.io", "images", "import", images])),
-      ),
+    const imported = until("containerd", () => succeeds(at, enterLab(at, [tools.ctr.path, "version"]))).then(
+      () =>
+        until("the images", () =>
+          succeeds(at, enterLab(at, [tools.ctr.path, "-n", "k8s.io", "images", "import", images])),
+        ),
     );
     imported.catch(() => undefined);
     step.update("API server");
@@ -111,9 +112,11 @@ function linkKubectl(at: Layout, tools: ClusterTools): void {
   });
 }
 
-function succeeds([command, ...args]: string[]): Promise<boolean> {
+/** Whether a command of the lab's ends well. It finds nothing of the user's: no home, no kubeconfig. */
+function succeeds(at: Layout, [command, ...args]: string[]): Promise<boolean> {
+  const env = { ...marker(at), PATH: process.env["PATH"], HOME: at.state, TMPDIR: at.temporary };
   return new Promise((resolve) => {
-    const child = spawn(command as string, args, { stdio: "ignore" });
+    const child = spawn(command as string, args, { stdio: "ignore", env });
     child.once("error", () => resolve(false));
     child.once("close", (code) => resolve(code === 0));
   });
