@@ -10,6 +10,7 @@ export interface MoveOptions {
   probe?: string;
   rate?: number;
   clients?: ClientKind[];
+  least?: number;
   receipts?: string;
   redeploy?: boolean;
 }
@@ -22,11 +23,19 @@ interface Move extends MoveOptions {
 
 /** Runs the move, shows its receipt, and fails when a request did. */
 export async function move(context: Context, out: Output, options: Move): Promise<void> {
-  const { kind, to, version, redeploy, rate, clients, receipts } = options;
+  const { kind, to, version, redeploy, rate, clients, least, receipts } = options;
   const probe = options.probe
     ? { url: options.probe, ...(rate ? { rate } : {}), ...(clients ? { clients } : {}) }
     : undefined;
-  const moved = await moveTraffic(context, { kind, to, version, redeploy, probe, receiptsDir: receipts });
+  const moved = await moveTraffic(context, {
+    kind,
+    to,
+    version,
+    redeploy,
+    probe,
+    leastRequests: least,
+    receiptsDir: receipts,
+  });
   if (moved.error) {
     out.progress.note(`receipt: ${moved.files.json}`);
     throw moved.error;

@@ -79,7 +79,7 @@ export async function reachCluster(target: TargetOptions): Promise<boolean> {
 }
 
 /** True on the lab's network, whichever way this process got there. */
-function insideLab(): boolean {
+export function insideLab(): boolean {
   try {
     if (fs.statSync("/proc/self/ns/net").ino !== fs.statSync(layout().netns).ino) return false;
   } catch {

@@ -219,7 +219,8 @@ async function retire(
         countLeaving(context, from),
       ]);
       // Where the app does not count, a pod that is gone has no clients, and a fresh one never had any.
-      if (leaving === 0 && (clients === 0 || clients === null)) return clients;
+      if (clients === 0 || (clients === null && leaving === 0)) return clients;
+      steps.stopIfInterrupted();
       if (Date.now() > until) return clients;
       update(`${clients ?? "an unknown number of"} clients, ${leaving} pods shutting down`);
       await new Promise((resolve) => setTimeout(resolve, POLL_MS));

@@ -17,6 +17,8 @@ export interface MoveRequest {
   redeploy?: boolean | undefined;
   /** Load to measure with: options to start it, or one that runs already. */
   probe?: ProbeOptions | RunningProbe | undefined;
+  /** The load goes on until at least so many requests were made: a rate is only as sure as their number. */
+  leastRequests?: number | undefined;
   receiptsDir?: string | undefined;
   /** Whether receipts/latest.json becomes this one. @default true */
   latest?: boolean | undefined;
@@ -57,6 +59,7 @@ export async function moveTraffic(context: Context, request: MoveRequest): Promi
     error = failure;
   }
   await pause();
+  if (probe) await untilRequests(probe, request.leastRequests ?? 0);
   const seen = await probe?.stop();
   const failedRequests = (seen?.failed ?? 0) > 0;
   const input: ReceiptInput = {
@@ -84,6 +87,15 @@ export async function moveTraffic(context: Context, request: MoveRequest): Promi
     probe: seen,
     error,
   };
+}
+
+const LONGEST_WAIT_MS = 120_000;
+
+async function untilRequests(probe: RunningProbe, least: number): Promise<void> {
+  const until = Date.now() + LONGEST_WAIT_MS;
+  while ((await probe.snapshot()).total < least && Date.now() < until) {
+    await new Promise((resolve) => setTimeout(resolve, 500));
+  }
 }
 
 /** What a receipt says of where it was written. */

@@ -20,17 +20,21 @@ export class Steps {
     private readonly signal?: AbortSignal,
   ) {}
 
+  /** @throws HitlessError when the release was interrupted: between two steps, or while one only waits */
+  stopIfInterrupted(): void {
+    if (!this.signal?.aborted) return;
+    const last = this.records.at(-1)?.title;
+    throw refused(`interrupted ${last ? `after the step "${last}"` : "before the first step"}`, [
+      {
+        what: "nothing is half applied: each step is whole",
+        fix: "run the same command again to go on, or hitless status to look first",
+      },
+    ]);
+  }
+
   /** @throws what `work` throws, or a refusal when the release was interrupted before this step */
   async run<T>(title: string, work: (update: (detail: string) => void) => Promise<T>): Promise<T> {
-    if (this.signal?.aborted) {
-      const last = this.records.at(-1)?.title;
-      throw refused(`interrupted ${last ? `after the step "${last}"` : "before the first step"}`, [
-        {
-          what: "nothing is half applied: each step is whole",
-          fix: "run the same command again to go on, or hitless status to look first",
-        },
-      ]);
-    }
+    this.stopIfInterrupted();
     await this.announce(title);
     const step = this.progress.start(title);
     const began = Date.now();

@@ -88,6 +88,7 @@ const moveOptions = (command: Command): Command =>
       "clients of the probe, comma-separated, or all (see hitless probe --help)",
       kinds,
     )
+    .option("--least <n>", "keep the load on until at least so many requests were made", positive)
     .option("--receipts <dir>", "where the receipt goes (default: receipts/ in the project)");
 
 /** Opens the environment where its cluster can be reached, and runs the command on it. */
