@@ -3,7 +3,7 @@ import * as path from "node:path";
 import { unusable } from "../../shared/errors";
 import type { Progress, Step } from "../../shared/progress";
 import { cached, cacheRoot, lockDir, MODULES, publish, sourceKey, sourcesOf, staging } from "./cache";
-import { findGo, goBuild, goFor, type Go } from "./go";
+import { goBuild, goFor, type Go } from "./go";
 import { acquire, type Lock } from "./lock";
 import type { Build } from "./pins";
 import { isExecutable } from "./run";
@@ -59,15 +59,18 @@ export async function ensureBuilt(
   });
 }
 
-/** The tools of `build` if this Go, or an earlier one that is gone since, has built them. */
+/** The tools of `build` if this Go has built them, or any where there is no Go (or an old one) now. */
 export async function builtAlready(
   build: Build,
   { builder = realBuilder, root = cacheRoot(), sources = path.join(MODULES, build.module) } = {},
 ): Promise<Tool[] | undefined> {
   const key = sourceKey(build, sources);
   if (!cached(key, undefined, root)) return undefined;
-  const go = builder === realBuilder && !findGo() ? undefined : await builder.go(build);
-  const dir = cached(key, go?.version, root);
+  const version = await builder.go(build).then(
+    (go) => go.version,
+    () => undefined,
+  );
+  const dir = cached(key, version, root);
   return dir ? toolsIn(build, dir, "cache") : undefined;
 }
 

@@ -130,6 +130,7 @@ describe("the engine that the toolbelt provides", function () {
         const provider = new k8s.Provider("files", { renderYamlToDirectory: "out" });
         new k8s.core.v1.ConfigMap("made", { metadata: { name: "made", namespace: "default" } }, { provider });`,
     });
+    delete rendered.env.KUBECONFIG;
     rendered.env.https_proxy = rendered.env.http_proxy = "http://127.0.0.1:1";
     const up = await rendered.up("one");
     assert.equal(up.code, 0, up.text);
@@ -149,6 +150,7 @@ describe("the engine that the toolbelt provides", function () {
           new k8s.core.v1.ConfigMap("made", { metadata: { name: "made", namespace: "default" } }, { provider });
           setInterval(() => {}, 1000);`,
       });
+      delete tiny.env.KUBECONFIG;
       await tiny.run(["stack", "init", "one"]);
       let pid = 0;
       const args = ["up", "--stack", "one", "--yes", "--skip-preview", "--policy-pack", "pack"];

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import * as fs from "node:fs";
 import { fileURLToPath } from "node:url";
 import { engineEnv, HOME, STATE } from "./engine";
 import { BIN } from "./pulumi";
@@ -18,7 +19,7 @@ describe("the engine's environment", () => {
     const env = engineEnv(theirs);
     assert.equal(env.PULUMI_ACCESS_TOKEN, undefined);
     assert.equal(env.PULUMI_STACK, undefined);
-    assert.equal(env.KUBECONFIG, undefined);
+    assert.equal(fs.existsSync(env.KUBECONFIG ?? "/"), false);
     assert.equal(env.PULUMI_HOME, HOME);
     assert.equal(env.HTTPS_PROXY, theirs.HTTPS_PROXY);
   });

@@ -46,8 +46,11 @@ function installEngine({ pulumi, language }: Engine): { pulumi: Tool; language: 
   }
   // The engine looks for its language hosts beside its own executable, so that it must really be here.
   hardLink(fs.realpathSync(pulumi.path), ours);
-  const preload = bundled("lab/toolbelt/language-host/inspect.ts");
-  starter(host, [process.execPath, bundled("lab/toolbelt/language-host/main.ts"), `--preload=${preload}`]);
+  const preloads = ["inspect", "lazy-typescript"].map((name) =>
+    bundled(`lab/toolbelt/language-host/${name}.ts`),
+  );
+  const main = bundled("lab/toolbelt/language-host/main.ts");
+  starter(host, [process.execPath, main, ...preloads.map((file) => `--preload=${file}`)]);
   return {
     pulumi: { ...pulumi, path: ours },
     language: { name: "pulumi-language-nodejs", path: host, version: VERSIONS.pulumi, source: "repository" },
@@ -74,12 +77,14 @@ function bundled(entry: string): string {
   return bundler.bundle(entry, { external: [] });
 }
 
-/** The engine writes a log for each command, and keeps them all. Their names begin with the time. */
+/** The engine writes a log for each command, and keeps them all. */
 function pruneLogs(dir: string): void {
   if (!fs.existsSync(dir)) return;
-  const names = fs.readdirSync(dir).sort();
-  for (const name of names.slice(0, -LOGS_KEPT))
-    fs.rmSync(path.join(dir, name), { recursive: true, force: true });
+  const logs = fs.readdirSync(dir).map((name) => path.join(dir, name));
+  if (logs.length <= LOGS_KEPT) return;
+  const age = (file: string) => fs.statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  const oldest = logs.map((file) => ({ file, time: age(file) })).sort((a, b) => b.time - a.time);
+  for (const { file } of oldest.slice(LOGS_KEPT)) fs.rmSync(file, { force: true });
 }
 
 /** The environment described at `EngineTools.env`. */
@@ -100,6 +105,8 @@ export function engineEnv(env: NodeJS.ProcessEnv = process.env): NodeJS.ProcessE
     ...kept,
     PATH: [BIN, env.PATH].filter(Boolean).join(path.delimiter),
     PULUMI_HOME: HOME,
+    // No such file: a program that names no cluster must not meet the one in the user's ~/.kube/config.
+    KUBECONFIG: path.join(HOME, "no-kubeconfig"),
     PULUMI_BACKEND_URL: env.HITLESS_BACKEND ?? pathToFileURL(STATE).href,
     ...(secret ? {} : { PULUMI_CONFIG_PASSPHRASE: "" }),
     // A program talks to its engine on loopback, where gRPC for Node.js would go through the user's proxy.

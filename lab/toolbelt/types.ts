@@ -38,7 +38,8 @@ export interface EngineTools {
   language: Tool;
   /**
    * The environment for `pulumi` and for the Automation API: our own PULUMI_HOME and file backend, the tools
-   * first on PATH, and nothing of the user's login, stacks or kubeconfig. HITLESS_BACKEND overrides the backend's URL;
+   * first on PATH, and nothing of the user's login, stacks or kubeconfig (KUBECONFIG names a file that is not there: set it
+   * to the cluster that is meant, or give it to the provider). HITLESS_BACKEND overrides the backend's URL;
    * the user's PULUMI_CONFIG_PASSPHRASE or PULUMI_CONFIG_PASSPHRASE_FILE is respected, else the passphrase is empty.
    */
   env(): NodeJS.ProcessEnv;

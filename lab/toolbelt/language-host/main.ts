@@ -97,7 +97,8 @@ function streaming<Req, Res>(
 }
 
 function main(argv: string[]): void {
-  const preload = argv.filter((argument) => argument.startsWith("--preload=")).map((it) => it.slice(10));
+  const scripts = argv.filter((it) => it.startsWith("--preload=")).map((it) => it.slice("--preload=".length));
+  const preload = scripts.flatMap((script) => ["-r", script]);
   const context: Context = { engine: engineAddress(argv), preload, children: children() };
   // The engine sends whole configs; the default limit of 4 MB would cut large ones.
   const server = new grpc.Server({ "grpc.max_receive_message_length": 400 * 1024 * 1024 });

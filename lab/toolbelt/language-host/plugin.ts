@@ -6,14 +6,14 @@ import { relay } from "./relay";
 type Call = ServerWritableStream<languagePb.RunPluginRequest, languagePb.RunPluginResponse>;
 
 /** Runs a policy pack (kind `analyzer`) or another Node.js plugin, streaming what it prints. */
-export function runPlugin(call: Call, { engine, children }: Context): void {
+export function runPlugin(call: Call, { engine, preload, children }: Context): void {
   const request = call.request;
   const directory = request.getInfo()?.getProgramDirectory() || request.getProgram();
   const analyzer = request.getKind() === "analyzer";
   const runtime = resolveRuntime(directory, analyzer ? "cmd/run-policy-pack" : "cmd/run-plugin");
   // A pack is told the engine's address first; other plugins get it among their arguments.
-  const args = analyzer ? [runtime, engine, directory] : [runtime, directory, ...request.getArgsList()];
-  const child = children.start(process.execPath, args, {
+  const args = analyzer ? [engine, directory] : [directory, ...request.getArgsList()];
+  const child = children.start(process.execPath, [...preload, runtime, ...args], {
     // The pack's own package.json is read from the working directory.
     cwd: analyzer ? directory : request.getPwd() || directory,
     stdio: ["ignore", "pipe", "pipe"],

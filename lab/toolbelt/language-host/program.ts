@@ -25,7 +25,7 @@ export function resolveRuntime(directory: string, file: string): string {
 export interface Context {
   /** The engine's address. */
   engine: string;
-  /** Scripts to load before a program. */
+  /** Arguments for Node.js that load our scripts before a program. */
   preload: string[];
   children: Children;
 }
@@ -44,7 +44,7 @@ export async function runProgram(
   const options = (info?.getOptions()?.toJavaScript() ?? {}) as Options;
   const flag = (name: string, value: string) => (value ? [`--${name}`, value] : []);
   const args = [
-    ...preload.flatMap((file) => ["-r", file]),
+    ...preload,
     ...words(options["nodeargs"]),
     resolveRuntime(folderOf(path.resolve(pwd, program)), "cmd/run"),
     ...flag("monitor", request.getMonitorAddress()),

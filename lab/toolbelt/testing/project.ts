@@ -12,6 +12,9 @@ export interface Said {
   text: string;
 }
 
+/** No command of these small projects takes this long; one that does is ended, and says what it was doing. */
+const PATIENCE_MS = 60_000;
+
 /** A Pulumi project in a folder of its own with a backend of its own, gone after the test. */
 export class Project {
   readonly dir = fs.mkdtempSync(path.join(os.tmpdir(), "hitless-"));
@@ -41,7 +44,17 @@ export class Project {
     for (const stream of [child.stdout, child.stderr])
       stream.on("data", (chunk: Buffer) => (text += chunk.toString()));
     started(child.pid as number);
-    return new Promise((resolve) => child.on("close", (code) => resolve({ code, text })));
+    const late = setTimeout(() => {
+      const family = descendants(child.pid as number).map((it) => `${it.pid} ${it.command}`);
+      text += `\nstill running after ${PATIENCE_MS / 1000} s:\n${family.join("\n")}\n`;
+      child.kill("SIGKILL");
+    }, PATIENCE_MS);
+    return new Promise((resolve) =>
+      child.on("close", (code) => {
+        clearTimeout(late);
+        resolve({ code, text });
+      }),
+    );
   }
 
   /** `pulumi up` of a stack, which is made if it is not there. */
