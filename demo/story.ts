@@ -3,7 +3,7 @@ import { engineEnvironment, insideLab } from "../cli/target";
 import { CLIENT_KINDS, forkProbe, type ProbeResult } from "../probe";
 import { type Context, openEnvironment, reread } from "../release/context";
 import { moveTraffic } from "../release/move";
-import { editConfig, findProject } from "../release/project";
+import { editConfig } from "../release/project";
 import { amendReceipt, type Receipt, renderReceipt } from "../release/receipt";
 import { environmentStatus } from "../release/status";
 import { upEnvironment } from "../release/up";
@@ -213,7 +213,7 @@ async function tell(): Promise<boolean> {
   insideLab();
   const began = Date.now();
   const progress = lineProgress(process.stdout);
-  const project = findProject(createStoryProject());
+  const project = createStoryProject();
   const env = await engineEnvironment(project, {}, progress);
   const claims = new Claims();
   const stop = new AbortController();

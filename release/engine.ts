@@ -284,9 +284,11 @@ function readViolations(events: string): PolicyViolation[] {
 
 /** The error for an engine run that did not go through: its own words, without the noise around them. */
 export function failed(what: string, result: EngineRun) {
-  const said = result.output
-    .split("\n")
-    .filter((line) => line.trim() && !/^(Updating|Previewing|View |Duration:|Resources:|\s+@ |@ )/.test(line))
+  const lines = result.output.split("\n");
+  // What the stack put out before says nothing about why this update failed.
+  const outputs = lines.findIndex((line) => line.startsWith("Outputs:"));
+  const said = (outputs < 0 ? lines : lines.slice(0, outputs))
+    .filter((line) => line.trim() && !/^(Updating|Previewing|View |Loading policy|Duration:|Resources:|\s+@ |@ )/.test(line))
     .join("\n");
   return refused(`${what} did not go through:\n${said}`);
 }
