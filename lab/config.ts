@@ -2,7 +2,7 @@ import { generateKeyPairSync, randomBytes } from "node:crypto";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { PAUSE_IMAGE } from "./image";
-import { type Layout, NETWORK } from "./layout";
+import { INSIDE, type Layout, NETWORK } from "./layout";
 import type { ClusterTools } from "./toolbelt";
 
 /** Files that the lab's parts read. All of them are made anew for each lab: no key outlives it. */
@@ -54,10 +54,13 @@ const cniConfig = () => ({
   ],
 });
 
-/** restrict_oom_score_adj: without CAP_SYS_RESOURCE runc may not lower a score, and dies of trying. */
+/**
+ * root by its name inside, as it becomes part of mount options: a checkout's own path may hold a comma.
+ * restrict_oom_score_adj: without CAP_SYS_RESOURCE runc may not lower a score, and dies of trying.
+ */
 const containerdConfig = (at: Layout, tools: ClusterTools, cni: string) => `
 version = 3
-root = ${JSON.stringify(path.join(at.state, "containerd"))}
+root = "${INSIDE}/containerd"
 [plugins.'io.containerd.internal.v1.opt']
   path = ${JSON.stringify(path.join(at.state, "opt"))}
 [plugins.'io.containerd.cri.v1.runtime']

@@ -62,6 +62,9 @@ export function layout(name = process.env["HITLESS_LAB_NAME"] || "hitless-lab", 
   };
 }
 
+/** What the lab's own processes call `Layout.state` as well: a name without blanks, quotes or commas. */
+export const INSIDE = "/run/state";
+
 /** Built things that are worth keeping between labs and checkouts. */
 export const cacheDirectory = (): string =>
   path.join(process.env["XDG_CACHE_HOME"] ?? path.join(os.homedir(), ".cache"), "hitless");

@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { unusable } from "../shared/errors";
-import { type Layout, NETWORK } from "./layout";
+import { INSIDE, type Layout, NETWORK } from "./layout";
 import { marker } from "./processes";
 
 /**
@@ -26,6 +26,12 @@ const COVERED_FOLDERS = [
   "/var/log/containers",
   "/etc/cni",
 ];
+
+/** Where the covers are, as seen from inside. */
+const COVERS = `${INSIDE}/cover`;
+
+/** A path as one name. */
+const key = (file: string): string => file.replace(/^\//, "").replaceAll("/", "-");
 
 /** A word of a shell script, whatever is in it. */
 const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
@@ -67,29 +73,25 @@ export function createNamespaces(at: Layout): void {
   `,
   );
   const cover = path.join(at.state, "cover");
-  fs.mkdirSync(path.join(cover, "run", "state"), { recursive: true });
-  const lines = [
-    `mount --bind ${quoted(`${cover}/run`)} /run`,
-    `mount --bind ${quoted(at.state)} /run/state`,
-  ];
+  fs.mkdirSync(path.join(cover, "run", path.basename(INSIDE)), { recursive: true });
+  // From here on the state has a second name, which no cover hides and which needs no quotes.
+  const lines = [`mount --bind ${quoted(`${cover}/run`)} /run`, `mount --bind ${quoted(at.state)} ${INSIDE}`];
   for (const folder of COVERED_FOLDERS) {
-    const own = path.join(cover, folder.replaceAll("/", "-").slice(1));
-    fs.mkdirSync(own, { recursive: true });
-    if (fs.existsSync(folder)) lines.push(`mount --bind ${quoted(own)} '${folder}'`);
-    else lines.push(...coverMissing(folder, own, cover));
+    const own = key(folder);
+    fs.mkdirSync(path.join(cover, own), { recursive: true });
+    if (!fs.existsSync(folder)) lines.push(...coverMissing(folder, cover));
+    lines.push(`mount --bind '${COVERS}/${own}' '${folder}'`);
   }
   for (const [setting, value] of Object.entries(COVERED_SETTINGS)) {
-    const own = path.join(cover, setting.replaceAll("/", "-"));
-    fs.writeFileSync(own, `${value}\n`);
-    if (fs.existsSync(`/proc/sys/${setting}`))
-      lines.push(`mount --bind ${quoted(own)} '/proc/sys/${setting}'`);
+    fs.writeFileSync(path.join(cover, key(setting)), `${value}\n`);
+    if (!fs.existsSync(`/proc/sys/${setting}`)) continue;
+    lines.push(`mount --bind '${COVERS}/${key(setting)}' '/proc/sys/${setting}'`);
   }
   // No name server is reachable; asking one would only make a wrong image take long to be noticed.
-  const resolver = path.join(cover, "resolv.conf");
-  fs.writeFileSync(resolver, "nameserver 127.0.0.1\n");
-  lines.push(`if [ -f /etc/resolv.conf ]; then mount --bind ${quoted(resolver)} /etc/resolv.conf; fi`);
+  fs.writeFileSync(path.join(cover, "resolv.conf"), "nameserver 127.0.0.1\n");
+  lines.push(`if [ -f /etc/resolv.conf ]; then mount --bind ${COVERS}/resolv.conf /etc/resolv.conf; fi`);
   // The state itself must not be below one of the covers, or the host would not see what is written there.
-  lines.push(`mount --bind /run/state ${quoted(at.state)}`);
+  lines.push(`mount --bind ${INSIDE} ${quoted(at.state)}`);
   script(at, lines.join("\n"), ["nsenter", `--mount=${at.mntns}`]);
   script(
     at,
@@ -110,21 +112,16 @@ export function createNamespaces(at: Layout): void {
  * A folder that the host does not have cannot be mounted over without making it there first. Its nearest
  * existing parent is covered by an overlay instead, whose changes stay in the lab's state.
  */
-function coverMissing(folder: string, own: string, cover: string): string[] {
+function coverMissing(folder: string, cover: string): string[] {
   const parent = path.dirname(folder);
-  const key = parent.replaceAll("/", "-").slice(1);
-  const [upper, work] = [path.join(cover, `${key}.upper`), path.join(cover, `${key}.work`)];
-  for (const part of [upper, work]) fs.mkdirSync(part, { recursive: true });
-  const options = `lowerdir=${parent},upperdir=${escaped(upper)},workdir=${escaped(work)}`;
+  const [upper, work] = [`${key(parent)}.upper`, `${key(parent)}.work`];
+  for (const part of [upper, work]) fs.mkdirSync(path.join(cover, part), { recursive: true });
+  const options = `lowerdir=${parent},upperdir=${COVERS}/${upper},workdir=${COVERS}/${work}`;
   return [
-    `[ -d '${folder}' ] || mountpoint -q '${parent}' || mount -t overlay -o ${quoted(options)} overlay '${parent}'`,
+    `[ -d '${folder}' ] || mountpoint -q '${parent}' || mount -t overlay -o '${options}' overlay '${parent}'`,
     `mkdir -p '${folder}'`,
-    `mount --bind ${quoted(own)} '${folder}'`,
   ];
 }
-
-/** A path as a mount option. */
-const escaped = (file: string): string => file.replace(/[\\:,]/g, "\\$&");
 
 export const namespacesExist = (at: Layout): boolean => isNamespace(at.netns) && isNamespace(at.mntns);
 
