@@ -97,13 +97,15 @@ export function insideLab(): boolean {
 
 /** The engine's environment for one project and cluster. */
 export async function engineEnvironment(
-  project: Project,
+  project: Project | undefined,
   target: TargetOptions,
   progress: Progress,
 ): Promise<NodeJS.ProcessEnv> {
   const tools = await ensureEngine(progress);
   const cluster = clusterEnvironment(target);
-  const state = usesLab(target) ? layout().backend : path.join(project.dir, ".hitless", "state");
+  const state = usesLab(target)
+    ? layout().backend
+    : path.join(project?.dir ?? process.cwd(), ".hitless", "state");
   fs.mkdirSync(state, { recursive: true });
   const backend = process.env["HITLESS_BACKEND"] ?? `file://${state}`;
   const pick = ["KUBECONFIG", "HITLESS_CONTEXT", INSIDE].flatMap((key) =>

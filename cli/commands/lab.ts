@@ -3,6 +3,7 @@ import * as lab from "../../lab";
 import { inspect, renderFindings } from "../../lab/toolbelt";
 import { createOutput } from "../output";
 import type { GlobalOptions } from "../program";
+import { engineEnvironment } from "../target";
 
 const output = (command: Command) => createOutput(command.optsWithGlobals<GlobalOptions>().json ?? false);
 
@@ -47,7 +48,11 @@ export function labCommand(): Command {
     .argument("<command...>")
     .addHelpText("after", "\nExample:\n  hitless lab exec -- kubectl get nodes")
     .action(async (argv: string[]) => {
-      process.exitCode = await lab.execInLab(argv);
+      await lab.requireUp();
+      // The engine as releases run it, so that a plain `pulumi up` in here works on the same stacks.
+      const { progress } = createOutput(false);
+      const env = await engineEnvironment(undefined, {}, progress);
+      process.exitCode = await lab.execInLab(argv, { env });
     });
   command
     .command("doctor")
