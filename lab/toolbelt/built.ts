@@ -2,7 +2,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { unusable } from "../../shared/errors";
 import type { Progress, Step } from "../../shared/progress";
-import { cached, cacheRoot, lockDir, MODULES, publish, sourceKey, sourcesOf, staging } from "./cache";
+import { cached, cacheRoot, lockDir, MODULES, publish, remove, sourceKey, sourcesOf, staging } from "./cache";
 import { goBuild, goFor, type Go } from "./go";
 import { acquire, type Lock } from "./lock";
 import type { Build } from "./pins";
@@ -48,7 +48,7 @@ export async function ensureBuilt(
       await builder.build(go, build, src, bin, step);
       const missing = build.binaries.filter((binary) => !isExecutable(path.join(bin, binary)));
       if (missing.length > 0) throw unusable(`The build of ${build.title} left out ${missing.join(", ")}`);
-      fs.rmSync(src, { recursive: true, force: true });
+      for (const rest of fs.readdirSync(work).filter((it) => it !== "bin")) remove(path.join(work, rest));
       const place = publish(work, name, root);
       step.done();
       return toolsIn(build, place, "built");
@@ -85,8 +85,8 @@ export async function exclusively<T>(
   let lock: Lock | undefined;
   try {
     lock = await acquire(lockDir(root), doing, (owner) => {
-      waiting ??= progress.start(`Wait for process ${owner.pid}, which prepares the tools`);
-      waiting.update(owner.doing);
+      waiting ??= progress.start("Wait for another process that prepares the tools");
+      waiting.update(`process ${owner.pid} is ${owner.doing}`);
     });
     waiting?.done();
     return await work();

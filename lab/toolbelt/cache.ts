@@ -59,15 +59,20 @@ export function staging(name: string, root = cacheRoot()): string {
   const parent = path.join(root, "unfinished");
   fs.mkdirSync(parent, { recursive: true });
   const dir = path.join(parent, name);
-  fs.rmSync(dir, { recursive: true, force: true });
+  remove(dir);
   fs.mkdirSync(dir);
   return dir;
+}
+
+/** Removes a folder, even while the last compiler of a killed build still writes into it. */
+export function remove(dir: string): void {
+  fs.rmSync(dir, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
 }
 
 /** Moves finished work into its place in one step. */
 export function publish(work: string, name: string, root = cacheRoot()): string {
   const place = path.join(root, name);
-  fs.rmSync(place, { recursive: true, force: true });
+  remove(place);
   fs.renameSync(work, place);
   return place;
 }

@@ -91,6 +91,19 @@ describe("the engine that the toolbelt provides", function () {
     assert.match(bad.text, /\[mandatory\] {2}no-bad-stack[^]*this one is: tiny-bad/);
   });
 
+  it("a policy pack in TypeScript works as it is", async () => {
+    const typed = PACK.replace(/const (.*) = require\((.*)\);/, "import $1 from $2;").replace(
+      "tiny-pack",
+      "tiny-ts",
+    );
+    const tiny = project({ ...FILES, "pack/index.ts": typed });
+    fs.rmSync(path.join(tiny.dir, "pack", "index.js"));
+    fs.writeFileSync(path.join(tiny.dir, "pack", "PulumiPolicy.yaml"), "runtime: nodejs\n");
+    const bad = await tiny.up("bad", "--policy-pack", "pack");
+    assert.notEqual(bad.code, 0);
+    assert.match(bad.text, /tiny-ts@v1\.2\.3[^]*this one is: tiny-bad/);
+  });
+
   it("a failing program's error is shown in the diagnostics once, and the update fails", async () => {
     const tiny = project();
     await tiny.run(["stack", "init", "one"]);

@@ -72,7 +72,10 @@ export function wantedGo(build: Build): string {
 
 /** Builds the module in `src` (a copy; it is written to) and puts its programs in `bin`. */
 export async function goBuild(go: Go, build: Build, src: string, bin: string, step: Step): Promise<void> {
-  const env = goEnv(build);
+  // Go's scratch files, which a killed build leaves behind, go where the next one clears up.
+  const scratch = path.join(path.dirname(bin), "scratch");
+  fs.mkdirSync(scratch);
+  const env = { ...goEnv(build), GOTMPDIR: scratch };
   if (build.embed) {
     const { module, file } = build.embed;
     const ran = await fetching(build, step, () =>
