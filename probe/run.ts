@@ -1,194 +1,78 @@
-import type { Dispatcher } from "undici";
-import { unusable } from "../shared/errors";
-import { freshPool, type HttpRequest, keptClient, order, send } from "./http";
+import { HttpLanes, type Lane, order } from "./http";
+import { Load } from "./load";
+import { type Settings, settings } from "./options";
+import { type Flow, plan } from "./plan";
 import { Tally } from "./tally";
-import {
-  CLIENT_KINDS,
-  type ClientKind,
-  type ProbeOptions,
-  type ProbeResult,
-  type RunningProbe,
-} from "./types";
-import { WebSocketClient } from "./websocket";
+import type { ProbeOptions, ProbeResult, RunningProbe } from "./types";
+import { SocketClient } from "./websocket";
 
-/** How the rate is shared by the kinds that are paced; slow ones are always in flight instead. */
-const WEIGHTS: Record<Exclude<ClientKind, "slow">, number> = {
-  "new-connection": 5,
-  "keep-alive": 3,
-  post: 2,
-  websocket: 2,
-};
-/** Connections of each kind that is kept open. */
-const KEPT = 4;
-/** Slow requests in flight at any time. */
-const SLOW = 4;
-/** More than this many waiting for an answer, and new ones are skipped: a probe must not pile up load on a server that hangs. */
-const MOST_WAITING = 200;
-
-/** Starts the load in this process. @throws HitlessError for a URL, rate or client that cannot be used */
-export function startProbe(options: ProbeOptions): RunningProbe {
-  const { url, rate, clients, slowMs, timeoutMs, maxRequests } = check(options);
-  const tally = new Tally();
-  const stops: (() => Promise<unknown> | void)[] = [];
-  const dispatchers: Dispatcher[] = [];
-  const inFlight = new Set<Promise<unknown>>();
-  let begun = 0;
-  let stopping = false;
-
-  const mayRequest = (): boolean => {
-    if (stopping || begun >= maxRequests) return false;
-    if (inFlight.size >= MOST_WAITING) {
-      tally.skipped += 1;
-      return false;
+/**
+ * Starts the load in this process. Nothing is retried. An abort of `signal` stops it as `stop` does.
+ * @throws HitlessError naming every option that cannot be used
+ */
+// eslint-disable-next-line @typescript-eslint/require-await -- the same form as forkProbe, which does wait
+export async function startProbe(
+  options: ProbeOptions,
+  { signal }: { signal?: AbortSignal } = {},
+): Promise<RunningProbe> {
+  const set = settings(options);
+  const tally = new Tally(set.clients);
+  const load = new Load(tally, set.maxRequests);
+  const http = new HttpLanes(set, tally);
+  const lanes: Lane[] = [];
+  for (const flow of plan(set.rate, set.clients, set.slowMs)) {
+    for (let index = 0; index < flow.lanes; index++) {
+      const lane = createLane(flow, index, set, http, load);
+      lanes.push(lane);
+      // Spread evenly: so that at any instant one of them has just asked.
+      load.pace(flow, (flow.everyMs * (index + 0.5)) / flow.lanes, () => lane.once());
     }
-    begun += 1;
-    return true;
-  };
-  const track = <T>(work: Promise<T>): Promise<T> => {
-    inFlight.add(work);
-    void work.finally(() => inFlight.delete(work));
-    return work;
-  };
-  const own = <T extends Dispatcher>(dispatcher: T): T => (dispatchers.push(dispatcher), dispatcher);
-  const paced = clients.filter((kind) => kind !== "slow");
-  const weight = paced.reduce((sum, kind) => sum + WEIGHTS[kind], 0);
-  const everyMs = (kind: keyof typeof WEIGHTS) => (1000 * weight) / (rate * WEIGHTS[kind]);
-  const every = (ms: number, work: () => void) => {
-    const timer = setInterval(work, ms);
-    stops.push(() => clearInterval(timer));
-  };
-  const path = `${url.pathname}${url.search}`;
-  const request = (client: ClientKind, more: Partial<HttpRequest>): HttpRequest => ({
-    client,
-    method: "GET",
-    path,
-    fresh: false,
-    timeoutMs,
-    ...more,
-  });
+  }
 
-  const start: Record<ClientKind, () => void> = {
-    "new-connection": () => {
-      const pool = own(freshPool(url.origin, timeoutMs));
-      every(everyMs("new-connection"), () => {
-        if (mayRequest()) void track(send(pool, request("new-connection", { fresh: true }), tally));
-      });
-    },
-    "keep-alive": () => {
-      for (let index = 0; index < KEPT; index++) {
-        const client = own(keptClient(url.origin, timeoutMs));
-        const id = `keep-alive ${index}`;
-        client.on("disconnect", () => tally.connection(id, "keep-alive", undefined));
-        let busy = false;
-        every(everyMs("keep-alive") * KEPT, () => {
-          if (busy || !mayRequest()) return;
-          busy = true;
-          void track(send(client, request("keep-alive", {}), tally)).then((slot) => {
-            busy = false;
-            if (slot) tally.connection(id, "keep-alive", slot);
-          });
-        });
-      }
-    },
-    slow: () => {
-      const pool = own(freshPool(url.origin, timeoutMs + slowMs));
-      for (let index = 0; index < SLOW; index++) {
-        const loop = async (): Promise<void> => {
-          // Spread, so that one of them is at any point of its time when traffic moves.
-          await new Promise((resolve) => setTimeout(resolve, (slowMs / SLOW) * index));
-          while (mayRequest()) {
-            await track(
-              send(
-                pool,
-                request("slow", { path: `/slow?ms=${slowMs}`, fresh: true, timeoutMs: timeoutMs + slowMs }),
-                tally,
-              ),
-            );
-          }
-        };
-        void loop();
-      }
-    },
-    post: () => {
-      const client = own(keptClient(url.origin, timeoutMs));
-      every(everyMs("post"), () => {
-        if (mayRequest())
-          void track(send(client, request("post", { method: "POST", path: "/orders", ...order() }), tally));
-      });
-    },
-    websocket: () => {
-      const target = new URL("/ws", url);
-      target.protocol = url.protocol === "https:" ? "wss:" : "ws:";
-      for (let index = 0; index < KEPT; index++) {
-        const client = new WebSocketClient({
-          url: target.href,
-          everyMs: everyMs("websocket") * KEPT,
-          timeoutMs,
-          mayRequest,
-          id: `websocket ${index}`,
-          tally,
-        });
-        stops.push(() => client.stop());
-      }
-    },
+  let atStop: ProbeResult["lastSlotOf"] | undefined;
+  const finish = async (): Promise<ProbeResult> => {
+    // Read before they leave.
+    atStop ??= tally.lastSlotOf();
+    load.end();
+    await load.idle;
+    const result = { ...tally.result(), lastSlotOf: atStop };
+    await Promise.all(lanes.map((lane) => lane.close()));
+    return result;
   };
-  for (const kind of clients) start[kind]();
-
-  let stopped: Promise<ProbeResult> | undefined;
-  const stop = async (): Promise<ProbeResult> => {
-    // Which slot each client is with is read before they leave.
-    const { lastSlotOf } = tally.result();
-    stopping = true;
-    await Promise.all(stops.map((one) => one()));
-    while (inFlight.size > 0) await Promise.allSettled([...inFlight]);
-    await Promise.all(dispatchers.map((one) => one.close()));
-    tally.end();
-    return { ...tally.result(), lastSlotOf };
-  };
+  let finished: Promise<ProbeResult> | undefined;
+  const stop = (): Promise<ProbeResult> => (finished ??= finish());
+  const onAbort = (): void => void stop();
+  signal?.addEventListener("abort", onAbort, { once: true });
+  if (signal?.aborted) onAbort();
+  const ended = load.idle.then(() => signal?.removeEventListener("abort", onAbort));
   return {
-    snapshot: () => Promise.resolve(tally.result()),
-    stop: () => (stopped ??= stop()),
-    untilFailures: (count) => tally.untilFailures(count),
+    snapshot: () => finished ?? Promise.resolve(tally.result()),
+    stop,
+    untilFailures: (count) => Promise.race([tally.untilFailures(count), ended]),
+    onFailure: (listener) => tally.onFailure(listener),
+    ended,
   };
 }
 
-function check(options: ProbeOptions): Required<Omit<ProbeOptions, "url">> & { url: URL } {
-  const {
-    rate = 60,
-    clients = ["new-connection", "keep-alive"],
-    slowMs = 4000,
-    timeoutMs = 15_000,
-    maxRequests = 1_000_000,
-  } = options;
-  const problems = [];
-  let url: URL | undefined;
-  try {
-    url = new URL(options.url);
-    if (url.protocol !== "http:" && url.protocol !== "https:") throw new Error("another protocol");
-  } catch {
-    problems.push({
-      where: "url",
-      what: "is not an address to probe",
-      value: options.url,
-      allowed: "http://HOST[:PORT]/PATH or https://",
-    });
+function createLane(flow: Flow, index: number, set: Settings, http: HttpLanes, load: Load): Lane {
+  const { url, timeoutMs, slowMs, paths } = set;
+  const id = `${flow.client} ${index}`;
+  const get = { method: "GET", path: `${url.pathname}${url.search}`, timeoutMs } as const;
+  switch (flow.client) {
+    case "new-connection":
+      return http.fresh(flow.client, get);
+    case "keep-alive":
+      return http.kept(flow.client, id, () => get);
+    case "slow": {
+      const path = paths.slow.replace("{ms}", String(slowMs));
+      return http.fresh(flow.client, { ...get, path, timeoutMs: timeoutMs + slowMs });
+    }
+    case "post":
+      return http.kept(flow.client, id, () => order(paths.post, timeoutMs));
+    case "websocket": {
+      const target = new URL(paths.websocket, url);
+      target.protocol = url.protocol === "https:" ? "wss:" : "ws:";
+      return new SocketClient({ url: target.href, id, timeoutMs }, load);
+    }
   }
-  if (!(rate > 0 && rate <= 5000))
-    problems.push({
-      where: "rate",
-      what: "is out of range",
-      value: rate,
-      allowed: "above 0, at most 5000 requests a second",
-    });
-  const unknown = clients.filter((kind) => !CLIENT_KINDS.includes(kind));
-  if (unknown.length > 0 || clients.length === 0) {
-    problems.push({
-      where: "clients",
-      what: "is not a kind of client",
-      value: unknown.join(", "),
-      allowed: CLIENT_KINDS.join(", "),
-    });
-  }
-  if (problems.length > 0 || !url) throw unusable("the probe cannot start", problems);
-  return { url, rate, clients, slowMs, timeoutMs, maxRequests };
 }

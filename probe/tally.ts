@@ -1,140 +1,138 @@
 import { upperBound95 } from "./bound";
+import { Latencies } from "./latency";
+import { Timeline } from "./timeline";
 import type { ClientKind, FailureKind, FailureSample, ProbeResult, SlotTimes } from "./types";
 
-/** One request that was answered, or failed. */
+export interface Failure {
+  kind: FailureKind;
+  detail: string;
+}
+
+/** One request that ended. */
 export interface Outcome {
   client: ClientKind;
+  /** Who answered; "" where nobody did, or the answer does not say. */
   slot: string;
   version: string;
+  /** How long it took; of no interest where it failed. */
   ms: number;
-  /** The request opened a connection of its own. */
-  fresh: boolean;
-  failure?: { kind: FailureKind; detail: string };
+  /** When its connection was begun (milliseconds since 1970), if it is the first request on it. */
+  opened?: number | undefined;
+  failure?: Failure | undefined;
 }
 
 const SAMPLES = 20;
-/** Latencies are counted by whole milliseconds; longer ones count as this. */
-const LONGEST_MS = 60_000;
+/** More names than any release has: an app that sends a new one with each answer must not fill the memory. */
+const MOST_NAMES = 100;
 
-/** Counts outcomes in memory that does not grow with their number. */
+/** Counts outcomes, in memory that does not grow with their number. */
 export class Tally {
+  skipped = 0;
   private readonly started = new Date();
   private total = 0;
   private failed = 0;
-  skipped = 0;
-  private readonly byClient: ProbeResult["byClient"] = {};
-  private readonly bySlot: Record<string, number> = {};
-  private readonly byVersion: Record<string, number> = {};
-  private readonly failures: Partial<Record<FailureKind, number>> = {};
-  private readonly timeline = new Map<string, ProbeResult["timeline"][number]>();
+  private readonly byClient: ProbeResult["byClient"];
+  private readonly bySlot = new Map<string, number>();
+  private readonly byVersion = new Map<string, number>();
+  private readonly failures = new Map<FailureKind, number>();
+  private readonly timeline = new Timeline();
+  private readonly latencies = new Latencies();
   private readonly samples: FailureSample[] = [];
-  private readonly slots: Record<string, SlotTimes> = {};
-  private readonly latencies = new Uint32Array(LONGEST_MS + 1);
-  private readonly open = new Map<string, { client: ClientKind; slot: string }>();
-  private waiting: { count: number; resolve: () => void }[] = [];
+  private readonly slots = new Map<string, SlotTimes>();
+  private readonly connections = new Map<string, { client: ClientKind; slot: string }>();
+  private readonly listeners = new Set<(failure: FailureSample, failed: number) => void>();
 
-  record(outcome: Outcome): void {
-    const { client, slot, version, failure } = outcome;
+  constructor(clients: readonly ClientKind[]) {
+    this.byClient = Object.fromEntries(clients.map((client) => [client, { total: 0, failed: 0 }]));
+  }
+
+  record({ client, slot, version, ms, opened, failure }: Outcome): void {
     const now = Date.now();
-    this.total += 1;
     const own = (this.byClient[client] ??= { total: 0, failed: 0 });
+    this.total += 1;
     own.total += 1;
-    const answered = slot !== "" || failure === undefined;
-    const tick = this.tick(Math.floor(now / 1000), slot);
-    if (failure) {
-      this.failed += 1;
-      own.failed += 1;
-      tick.failed += 1;
-      this.failures[failure.kind] = (this.failures[failure.kind] ?? 0) + 1;
-      if (this.samples.length < SAMPLES)
-        this.samples.push({ at: new Date(now).toISOString(), client, ...failure });
-      this.waiting = this.waiting.filter(({ count, resolve }) =>
-        this.failed < count ? true : (resolve(), false),
-      );
-    } else {
-      tick.ok += 1;
-      const at = Math.min(LONGEST_MS, Math.max(0, Math.round(outcome.ms)));
-      this.latencies[at] = (this.latencies[at] ?? 0) + 1;
+    this.timeline.add(now, slot, failure === undefined);
+    if (slot) {
+      count(this.bySlot, slot);
+      this.meet(slot, now, opened);
     }
-    if (!answered) return;
-    this.bySlot[slot] = (this.bySlot[slot] ?? 0) + 1;
-    if (version) this.byVersion[version] = (this.byVersion[version] ?? 0) + 1;
-    this.seen(slot, now, outcome.fresh);
+    if (version) count(this.byVersion, version);
+    if (!failure) {
+      if (client !== "slow") this.latencies.add(ms);
+      return;
+    }
+    this.failed += 1;
+    own.failed += 1;
+    count(this.failures, failure.kind);
+    const sample = { at: new Date(now).toISOString(), client, ...failure };
+    if (this.samples.length < SAMPLES) this.samples.push(sample);
+    for (const listener of this.listeners) listener(sample, this.failed);
   }
 
-  /** Notes which slot a connection that stays open belongs to; undefined: it closed. */
+  /** Notes which slot a connection belongs to, for as long as it is open; undefined: it closed. */
   connection(id: string, client: ClientKind, slot: string | undefined): void {
-    if (slot === undefined) this.open.delete(id);
-    else this.open.set(id, { client, slot });
+    if (slot) this.connections.set(id, { client, slot });
+    else this.connections.delete(id);
   }
 
-  get count(): number {
-    return this.total;
+  onFailure(listener: (failure: FailureSample, failed: number) => void): () => void {
+    this.listeners.add(listener);
+    return () => void this.listeners.delete(listener);
   }
 
-  untilFailures(count: number): Promise<void> {
-    if (this.failed >= count) return Promise.resolve();
-    return new Promise((resolve) => this.waiting.push({ count, resolve }));
+  /** Resolves when that many requests have failed. */
+  untilFailures(wanted: number): Promise<void> {
+    return new Promise((resolve) => {
+      if (this.failed >= wanted) return resolve();
+      const off = this.onFailure((_failure, failed) => {
+        if (failed < wanted) return;
+        off();
+        resolve();
+      });
+    });
   }
 
-  /** Lets go of everybody who waits for failures that will not come. */
-  end(): void {
-    this.waiting.forEach(({ resolve }) => resolve());
-    this.waiting = [];
+  lastSlotOf(): Record<string, string[]> {
+    const slots: Record<string, string[]> = {};
+    for (const { client, slot } of this.connections.values()) (slots[client] ??= []).push(slot);
+    return slots;
   }
 
   result(): ProbeResult {
-    const lastSlotOf: ProbeResult["lastSlotOf"] = {};
-    for (const { client, slot } of this.open.values()) (lastSlotOf[client] ??= []).push(slot);
-    return {
+    return structuredClone({
       startedAt: this.started.toISOString(),
       finishedAt: new Date().toISOString(),
       total: this.total,
       failed: this.failed,
-      byClient: structuredClone(this.byClient),
-      bySlot: { ...this.bySlot },
-      byVersion: { ...this.byVersion },
-      failures: { ...this.failures },
+      byClient: this.byClient,
+      bySlot: Object.fromEntries(this.bySlot),
+      byVersion: Object.fromEntries(this.byVersion),
+      failures: Object.fromEntries(this.failures),
       upperBound95: upperBound95(this.failed, this.total),
-      timeline: [...this.timeline.values()],
-      samples: [...this.samples],
-      slots: structuredClone(this.slots),
-      lastSlotOf,
-      latency: this.latency(),
+      timeline: this.timeline.ticks(),
+      samples: this.samples,
+      slots: Object.fromEntries(this.slots),
+      lastSlotOf: this.lastSlotOf(),
+      latency: this.latencies.result(),
       skipped: this.skipped,
-    };
-  }
-
-  private tick(second: number, slot: string): ProbeResult["timeline"][number] {
-    const key = `${second} ${slot}`;
-    let tick = this.timeline.get(key);
-    if (!tick) this.timeline.set(key, (tick = { second, slot, ok: 0, failed: 0 }));
-    return tick;
-  }
-
-  private seen(slot: string, now: number, fresh: boolean): void {
-    const times = (this.slots[slot] ??= {
-      firstSeen: now,
-      lastSeen: now,
-      firstNewConnection: null,
-      lastNewConnection: null,
     });
-    times.lastSeen = now;
-    if (!fresh) return;
-    times.firstNewConnection ??= now;
-    times.lastNewConnection = now;
   }
 
-  private latency(): ProbeResult["latency"] {
-    const answered = this.latencies.reduce((sum, count) => sum + count, 0);
-    const at = (share: number): number => {
-      let left = Math.ceil(answered * share);
-      for (let ms = 0; ms <= LONGEST_MS; ms++) {
-        left -= this.latencies[ms] ?? 0;
-        if (left <= 0) return answered === 0 ? 0 : ms;
-      }
-      return LONGEST_MS;
-    };
-    return { p50: at(0.5), p95: at(0.95), p99: at(0.99), max: at(1) };
+  private meet(slot: string, now: number, opened: number | undefined): void {
+    let times = this.slots.get(slot);
+    if (!times) {
+      if (this.slots.size >= MOST_NAMES) return;
+      times = { firstSeen: now, lastSeen: now, firstNewConnection: null, lastNewConnection: null };
+      this.slots.set(slot, times);
+    }
+    times.lastSeen = now;
+    if (opened === undefined) return;
+    // Answers come in another order than connections are begun.
+    times.firstNewConnection = Math.min(times.firstNewConnection ?? opened, opened);
+    times.lastNewConnection = Math.max(times.lastNewConnection ?? opened, opened);
   }
+}
+
+function count<K>(counts: Map<K, number>, key: K): void {
+  if (counts.has(key) || counts.size < MOST_NAMES) counts.set(key, (counts.get(key) ?? 0) + 1);
 }

@@ -1,7 +1,7 @@
 import { HitlessError } from "../shared/errors";
 import type { Ask, Reply } from "./fork";
 import { startProbe } from "./run";
-import type { RunningProbe } from "./types";
+import type { ProbeOptions, RunningProbe } from "./types";
 
 // The process that forkProbe starts. Without its parent it has nobody to tell, and ends.
 process.once("disconnect", () => process.exit(0));
@@ -9,22 +9,31 @@ process.once("disconnect", () => process.exit(0));
 process.on("SIGINT", () => undefined);
 
 let probe: RunningProbe | undefined;
-const reply = (message: Reply) => process.send?.(message);
+let watched = false;
+
+const reply = (message: Reply): void => void process.send?.(message, () => undefined);
 
 process.on("message", (message: Ask) => {
-  if ("start" in message) {
-    try {
-      probe = startProbe(message.start);
-      reply({ started: true });
-    } catch (error) {
-      const problem = error instanceof HitlessError ? error : new HitlessError(2, String(error));
-      reply({ failed: { title: problem.title, problems: problem.problems } });
-      process.exitCode = 2;
-      process.disconnect?.();
-    }
+  if ("start" in message) return void start(message.start);
+  if (!probe) return;
+  if ("watch" in message) {
+    if (!watched) probe.onFailure((failure) => reply({ failure }));
+    watched = true;
     return;
   }
-  const { id, ask, count = 1 } = message;
-  if (ask === "untilFailures") void probe?.untilFailures(count).then(() => reply({ id }));
-  else void probe?.[ask]().then((result) => reply({ id, result }));
+  const { id } = message;
+  if (message.ask === "untilFailures") void probe.untilFailures(message.count).then(() => reply({ id }));
+  else if (message.ask === "ended") void probe.ended.then(() => reply({ id }));
+  else void probe[message.ask]().then((result) => reply({ id, result }));
 });
+
+async function start(options: ProbeOptions): Promise<void> {
+  try {
+    probe = await startProbe(options);
+    reply({ started: true });
+  } catch (error) {
+    const { code, title, problems } =
+      error instanceof HitlessError ? error : new HitlessError(2, String(error));
+    process.send?.({ refused: { code, title, problems } } satisfies Reply, () => process.disconnect());
+  }
+}
