@@ -1,6 +1,7 @@
 import type { Cluster } from "../components/live/cluster";
 import { environmentSelector } from "../components/live/environment";
 import { type AppEnvironment, type Slot } from "../components/names";
+import { mainPort } from "../components/workload/pods";
 import type { SlotConfig } from "../infra/config";
 
 /** Clients connected to a slot: a number, or null where the app does not say. */
@@ -9,8 +10,11 @@ export type Clients = number | null;
 /** The value of a gauge, summed over its labels, in Prometheus' text form. */
 export function gauge(text: string, name: string): number | undefined {
   const values = text.split("\n").flatMap((line) => {
-    if (!line.startsWith(name) || !/^[{ ]/.test(line.slice(name.length))) return [];
-    return [Number(line.slice(line.lastIndexOf(" ") + 1))];
+    if (!line.startsWith(name)) return [];
+    // Labels, the value, and perhaps the time at which it was taken.
+    const match = /^(?:\{.*\})?[ \t]+(\S+)(?:[ \t]+-?\d+)?\s*$/.exec(line.slice(name.length));
+    const value = Number(match?.[1]);
+    return Number.isFinite(value) ? [value] : [];
   });
   return values.length > 0 ? values.reduce((sum, value) => sum + value, 0) : undefined;
 }
@@ -24,7 +28,7 @@ export async function countClients(
 ): Promise<Clients> {
   const metrics = workload?.metrics;
   if (!workload || !metrics) return null;
-  const port = workload.ports[metrics.port ?? Object.keys(workload.ports)[0] ?? ""];
+  const port = workload.ports[metrics.port ?? mainPort(workload.ports)];
   const { items: pods } = await cluster.core.listNamespacedPod({
     namespace: at.namespace,
     labelSelector: environmentSelector(at, slot),

@@ -211,7 +211,7 @@ async function run(
   const code = await new Promise<number>((resolve, reject) => {
     child.once("error", (cause) =>
       reject(
-        unusable("the engine could not be started", [{ where: "pulumi", what: (cause as Error).message }], {
+        unusable("the engine could not be started", [{ where: "pulumi", what: cause.message }], {
           cause,
         }),
       ),
@@ -288,7 +288,11 @@ export function failed(what: string, result: EngineRun) {
   // What the stack put out before says nothing about why this update failed.
   const outputs = lines.findIndex((line) => line.startsWith("Outputs:"));
   const said = (outputs < 0 ? lines : lines.slice(0, outputs))
-    .filter((line) => line.trim() && !/^(Updating|Previewing|View |Loading policy|Duration:|Resources:|\s+@ |@ )/.test(line))
+    .filter(
+      (line) =>
+        line.trim() &&
+        !/^(Updating|Previewing|View |Loading policy|Duration:|Resources:|\s+@ |@ )/.test(line),
+    )
     .join("\n");
   return refused(`${what} did not go through:\n${said}`);
 }

@@ -127,7 +127,7 @@ export async function takeLease(cluster: Cluster, at: AppEnvironment, doing: str
     queue = turn.catch(() => undefined);
     return turn;
   };
-  const timer = setInterval(() => inTurn(() => body({})).catch(() => undefined), RENEW_SECONDS * 1000);
+  const timer = setInterval(() => void inTurn(() => body({})).catch(() => undefined), RENEW_SECONDS * 1000);
   timer.unref();
   return {
     holder: me,

@@ -1,6 +1,6 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { Document, parseDocument } from "yaml";
+import { type Document, isMap, isNode, isScalar, parseDocument } from "yaml";
 import { type SlotConfig, type StackConfig, parseStackConfig, type TrafficConfig } from "../infra/config";
 import { type Slot, SLOTS } from "../components/names";
 import { unusable } from "../shared/errors";
@@ -32,11 +32,16 @@ export function findProject(from = process.cwd()): Project {
   for (let dir = path.resolve(from); ; dir = path.dirname(dir)) {
     const file = path.join(dir, "Pulumi.yaml");
     if (fs.existsSync(file)) {
-      const { name, stackConfigDir } = parseDocument(fs.readFileSync(file, "utf8")).toJS() as Record<
-        string,
-        string
-      >;
-      return { dir, name: name ?? "hitless", stacksDir: path.join(dir, stackConfigDir ?? ".") };
+      const document = readYaml(file, file);
+      const text = (key: string) => {
+        const value: unknown = isMap(document.contents) ? document.get(key) : undefined;
+        return typeof value === "string" ? value : undefined;
+      };
+      return {
+        dir,
+        name: text("name") ?? "hitless",
+        stacksDir: path.join(dir, text("stackConfigDir") ?? "."),
+      };
     }
     if (path.dirname(dir) === dir) {
       throw unusable("there is no Pulumi.yaml here or above", [
@@ -80,6 +85,7 @@ export function readEnvironmentFiles(project: Project, environment: string): Env
 }
 
 function environments(project: Project): string[] {
+  if (!fs.existsSync(project.stacksDir)) return [];
   return fs
     .readdirSync(project.stacksDir)
     .flatMap((file) => /^Pulumi\.(.+)-traffic\.yaml$/.exec(file)?.[1] ?? [])
@@ -99,35 +105,54 @@ export function readConfig(project: Project, file: string): StackConfig {
   );
 }
 
+/** This project's settings in a stack file, by their names. What is no list or object stays the text that it is. */
 export function rawSettings(project: Project, file: string): Record<string, unknown> {
-  const document = parseDocument(fs.readFileSync(file, "utf8"));
-  if (document.errors.length > 0) {
-    throw unusable(
-      `${path.relative(project.dir, file)} is not YAML`,
-      document.errors.map((error) => ({ what: error.message })),
-    );
-  }
-  const { config = {} } = (document.toJS() ?? {}) as { config?: Record<string, unknown> };
+  const document = readYaml(file, path.relative(project.dir, file));
+  const config = isMap(document.contents) ? document.get("config") : undefined;
+  if (!isMap(config)) return {};
   const prefix = `${project.name}:`;
   return Object.fromEntries(
-    Object.entries(config).flatMap(([key, value]) =>
-      key.startsWith(prefix) ? [[key.slice(prefix.length), value]] : [],
-    ),
+    config.items.flatMap(({ key, value }) => {
+      const name = String(key);
+      return name.startsWith(prefix) ? [[name.slice(prefix.length), settingOf(value, document)]] : [];
+    }),
+  );
+}
+
+/** As the engine reads it: `version: 1.10` is the text 1.10, not the number 1.1. */
+function settingOf(value: unknown, document: Document): unknown {
+  if (isScalar(value)) return value.value === null ? "" : (value.source ?? String(value.value));
+  return isNode(value) ? value.toJS(document) : value;
+}
+
+function readYaml(file: string, called: string): Document {
+  const document: Document = parseDocument(fs.readFileSync(file, "utf8"));
+  if (document.errors.length === 0) return document;
+  throw unusable(
+    `${called} is not YAML`,
+    document.errors.map((error) => ({ what: error.message })),
   );
 }
 
 /** Changes settings in a stack file, leaving its comments and everything else as they are. Written whole or not at all. */
 export function editConfig(project: Project, file: string, changes: Record<string, unknown>): void {
-  const document: Document = parseDocument(fs.readFileSync(file, "utf8"));
+  const document = readYaml(file, path.relative(project.dir, file));
   for (const [key, value] of Object.entries(changes)) {
-    document.setIn(
-      ["config", `${project.name}:${key}`],
-      document.createNode(value, { flow: Array.isArray(value) }),
-    );
+    const at = ["config", `${project.name}:${key}`];
+    const before = document.getIn(at, true);
+    const after = document.createNode(value, { flow: Array.isArray(value) });
+    if (isNode(before)) Object.assign(after, pick(before, ["comment", "commentBefore", "spaceBefore"]));
+    document.setIn(at, after);
   }
   writeWhole(file, document.toString({ lineWidth: 0 }));
 }
 
+const pick = (node: object, keys: string[]): object =>
+  Object.fromEntries(
+    Object.entries(node).filter(([key, value]) => keys.includes(key) && value !== undefined),
+  );
+
+/** Puts the file in place whole, so that a reader never sees half of it. */
 export function writeWhole(file: string, text: string): void {
   const aside = `${file}.${process.pid}.tmp`;
   fs.writeFileSync(aside, text);

@@ -85,24 +85,32 @@ const same = (a: BySlot, b: BySlot) =>
 
 interface ProxyState {
   pending: number;
+  /** When rules were last asked for, in seconds since 1970. */
   queued: number;
-  synced: number;
+  /** Whether all that was asked for is written. */
+  written: boolean;
 }
 
 /** What one node's kube-proxy says of its rules: nothing pending, and written after they were last asked for. */
 export function parseProxyMetrics(text: string): ProxyState | undefined {
+  // By label set: kube-proxy keeps the rules of each IP family by themselves.
   const values = (name: string) =>
-    [...text.matchAll(new RegExp(`^${name}(?:\\{[^}]*\\})? (\\S+)$`, "gm"))].map((match) => Number(match[1]));
-  const synced = values("kubeproxy_sync_proxy_rules_last_timestamp_seconds");
-  if (synced.length === 0) return undefined;
+    new Map(
+      [...text.matchAll(new RegExp(`^kubeproxy_sync_proxy_rules_${name}(\\{[^}]*\\})? (\\S+)$`, "gm"))].map(
+        ([, labels = "", value]) => [labels, Number(value)],
+      ),
+    );
+  const synced = values("last_timestamp_seconds");
+  if (synced.size === 0) return undefined;
+  const queued = values("last_queued_timestamp_seconds");
   const pending = [
-    ...values("kubeproxy_sync_proxy_rules_endpoint_changes_pending"),
-    ...values("kubeproxy_sync_proxy_rules_service_changes_pending"),
+    ...values("endpoint_changes_pending").values(),
+    ...values("service_changes_pending").values(),
   ].reduce((sum, value) => sum + value, 0);
   return {
     pending,
-    queued: Math.max(...values("kubeproxy_sync_proxy_rules_last_queued_timestamp_seconds")),
-    synced: Math.max(...synced),
+    queued: Math.max(0, ...queued.values()),
+    written: [...queued].every(([labels, asked]) => (synced.get(labels) ?? 0) >= asked),
   };
 }
 
@@ -130,8 +138,8 @@ export async function readBackDataPlane(
         await pause(Math.max(0, until - Date.now()));
         return "waited";
       }
-      const written = state.synced >= state.queued && state.queued >= changedAt / 1000 - CLOCK_SLACK_SECONDS;
-      if (state.pending === 0 && written) waiting.delete(name);
+      const noticed = state.queued >= changedAt / 1000 - CLOCK_SLACK_SECONDS;
+      if (state.pending === 0 && noticed && state.written) waiting.delete(name);
     }
     // A kube-proxy that saw no change of its own rules never writes them: P is the most it can take.
     if (Date.now() > until) return "waited";
