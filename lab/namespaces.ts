@@ -1,5 +1,6 @@
 import { spawnSync } from "node:child_process";
 import * as fs from "node:fs";
+import * as os from "node:os";
 import * as path from "node:path";
 import { unusable } from "../shared/errors";
 import { INSIDE, type Layout, NETWORK } from "./layout";
@@ -29,6 +30,9 @@ const COVERED_FOLDERS = [
 
 /** Where the covers are, as seen from inside. */
 const COVERS = `${INSIDE}/cover`;
+
+/** What overlays in the lab's mount namespace change. */
+const OVERLAYS = `${INSIDE}/overlays`;
 
 /** A path as one name. */
 const key = (file: string): string => file.replace(/^\//, "").replaceAll("/", "-");
@@ -69,17 +73,21 @@ export function createNamespaces(at: Layout): void {
     mount --make-private '${at.run}'
     touch '${at.netns}' '${at.mntns}'
     unshare --net='${at.netns}' true
-    unshare --mount='${at.mntns}' --propagation private true
+    ${keepMountNamespace(at)}
   `,
   );
   const cover = path.join(at.state, "cover");
   fs.mkdirSync(path.join(cover, "run", path.basename(INSIDE)), { recursive: true });
   // From here on the state has a second name, which no cover hides and which needs no quotes.
-  const lines = [`mount --bind ${quoted(`${cover}/run`)} /run`, `mount --bind ${quoted(at.state)} ${INSIDE}`];
+  const lines = [
+    `mount --bind ${quoted(`${cover}/run`)} /run`,
+    `mount --bind ${quoted(at.state)} ${INSIDE}`,
+    carryOverlays(),
+  ];
   for (const folder of COVERED_FOLDERS) {
     const own = key(folder);
     fs.mkdirSync(path.join(cover, own), { recursive: true });
-    if (!fs.existsSync(folder)) lines.push(...coverMissing(folder, cover));
+    if (!fs.existsSync(folder)) lines.push(...coverMissing(folder));
     lines.push(`mount --bind '${COVERS}/${own}' '${folder}'`);
   }
   for (const [setting, value] of Object.entries(COVERED_SETTINGS)) {
@@ -109,16 +117,38 @@ export function createNamespaces(at: Layout): void {
 }
 
 /**
+ * A mount namespace is kept by name only where it is younger than the one we are in. From Linux 6.18 on, age is a
+ * number of which each CPU has a store: within a container a namespace made on the wrong CPU counts as older, and is
+ * refused ("Invalid argument"). On the CPU that made ours it never is, so each gets its turn.
+ */
+const keepMountNamespace = (at: Layout): string => `
+    unshare --mount='${at.mntns}' --propagation private true && exit
+    for cpu in $(seq 0 ${os.cpus().length - 1}); do
+      taskset -c "$cpu" unshare --mount='${at.mntns}' --propagation private true && exit
+    done
+    exit 1`;
+
+/**
+ * Not every file system can carry what an overlay changes: that of a container, itself an overlay, cannot. There,
+ * images, containers and covers live in memory, about 300 MB of it.
+ */
+const carryOverlays = (): string => `
+  mkdir -p ${INSIDE}/containerd ${OVERLAYS}/try ${OVERLAYS}/try.work ${OVERLAYS}/try.at
+  if mount -t overlay -o lowerdir=/etc,upperdir=${OVERLAYS}/try,workdir=${OVERLAYS}/try.work overlay ${OVERLAYS}/try.at 2>/dev/null
+  then umount ${OVERLAYS}/try.at
+  else for folder in ${INSIDE}/containerd ${OVERLAYS}; do mount -t tmpfs -o mode=0711 overlays "$folder"; done
+  fi`;
+
+/**
  * A folder that the host does not have cannot be mounted over without making it there first. Its nearest
  * existing parent is covered by an overlay instead, whose changes stay in the lab's state.
  */
-function coverMissing(folder: string, cover: string): string[] {
+function coverMissing(folder: string): string[] {
   const parent = path.dirname(folder);
-  const [upper, work] = [`${key(parent)}.upper`, `${key(parent)}.work`];
-  for (const part of [upper, work]) fs.mkdirSync(path.join(cover, part), { recursive: true });
-  const options = `lowerdir=${parent},upperdir=${COVERS}/${upper},workdir=${COVERS}/${work}`;
+  const [upper, work] = [`${OVERLAYS}/${key(parent)}`, `${OVERLAYS}/${key(parent)}.work`];
   return [
-    `[ -d '${folder}' ] || mountpoint -q '${parent}' || mount -t overlay -o '${options}' overlay '${parent}'`,
+    `mkdir -p ${upper} ${work}`,
+    `[ -d '${folder}' ] || mountpoint -q '${parent}' || mount -t overlay -o 'lowerdir=${parent},upperdir=${upper},workdir=${work}' overlay '${parent}'`,
     `mkdir -p '${folder}'`,
   ];
 }

@@ -29,6 +29,7 @@ const PACKAGES: Record<string, string> = {
   unshare: "util-linux",
   mount: "mount",
   umount: "mount",
+  taskset: "util-linux",
   mountpoint: "util-linux",
   ip: "iproute2",
   tar: "tar",
