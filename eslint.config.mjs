@@ -20,7 +20,17 @@ export default ts.config(
   {
     files: ["**/*.js", "**/*.mjs"],
     ...ts.configs.disableTypeChecked,
-    languageOptions: { sourceType: "commonjs", globals: { require: "readonly", module: "writable", process: "readonly", __dirname: "readonly", console: "readonly" } },
+    languageOptions: {
+      parserOptions: { projectService: false, program: null },
+      sourceType: "commonjs",
+      globals: {
+        require: "readonly",
+        module: "writable",
+        process: "readonly",
+        __dirname: "readonly",
+        console: "readonly",
+      },
+    },
     rules: { ...ts.configs.disableTypeChecked.rules, "@typescript-eslint/no-require-imports": "off" },
   },
   { files: ["**/*.test.ts"], rules: { "@typescript-eslint/no-floating-promises": "error" } },

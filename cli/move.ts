@@ -38,7 +38,7 @@ export async function move(context: Context, out: Output, options: Move): Promis
   });
   if (moved.error) {
     out.progress.note(`receipt: ${moved.files.json}`);
-    throw moved.error;
+    throw moved.error instanceof Error ? moved.error : new Error(String(moved.error));
   }
   if (!moved.result?.changed) out.progress.note(`${moved.receipt.to} serves already: nothing to do`);
   out.result(["", ...renderReceipt(moved.receipt, moved.files)], { ...moved.receipt, files: moved.files });

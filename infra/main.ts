@@ -2,8 +2,9 @@ import * as pulumi from "@pulumi/pulumi";
 import { connect } from "../components/live/cluster";
 import { type LiveEnvironment, readEnvironment } from "../components/live/environment";
 import { HitlessError, refused } from "../shared/errors";
-import { parseStackConfig, type StackConfig } from "./config";
+import { parseStackConfig, SECRETS_KEY, type StackConfig } from "./config";
 import { platform } from "./platform";
+import { readSecrets, type Secrets } from "./secrets";
 import { slot } from "./slot";
 import { traffic } from "./traffic";
 
@@ -21,6 +22,13 @@ function ownSettings(): Record<string, string> {
   );
 }
 
+/** The keys of this project's settings that are stored as secrets. */
+function secretKeys(): Set<string> {
+  const prefix = `${pulumi.getProject()}:`;
+  const all = JSON.parse(process.env["PULUMI_CONFIG_SECRET_KEYS"] ?? "[]") as string[];
+  return new Set(all.flatMap((key) => (key.startsWith(prefix) ? [key.slice(prefix.length)] : [])));
+}
+
 /** While a release runs, nobody else changes its stacks. */
 function refuseDuringRelease(live: LiveEnvironment): void {
   const holder = live.releasing?.holder;
@@ -34,16 +42,21 @@ function refuseDuringRelease(live: LiveEnvironment): void {
   ]);
 }
 
-async function run(config: StackConfig): Promise<Record<string, unknown>> {
+async function run(config: StackConfig, secrets: Secrets | undefined): Promise<Record<string, unknown>> {
   if (config.role === "platform") return platform(config);
   const live = await readEnvironment(connect(), config);
   refuseDuringRelease(live);
-  return config.role === "slot" ? slot(config, live, pulumi.getRootDirectory()) : traffic(config, live);
+  return config.role === "slot"
+    ? slot(config, live, pulumi.getRootDirectory(), secrets)
+    : traffic(config, live);
 }
 
 export default async function program(): Promise<Record<string, unknown>> {
   try {
-    return await run(parseStackConfig(ownSettings(), `stacks/Pulumi.${pulumi.getStack()}.yaml`));
+    const settings = ownSettings();
+    const file = `stacks/Pulumi.${pulumi.getStack()}.yaml`;
+    const config = parseStackConfig(settings, file, secretKeys());
+    return await run(config, readSecrets(settings[SECRETS_KEY], file));
   } catch (error) {
     // Known refusals are shown as they are; anything else keeps its stack trace.
     if (error instanceof HitlessError) throw new pulumi.RunError(error.message);

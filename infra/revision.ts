@@ -24,11 +24,15 @@ export function readFiles(config: SlotConfig, project: string): Record<string, s
   return contents;
 }
 
+/** What may change without the pods being other pods. */
+const NOT_IN_PODS = ["replicas", "rollout", "metrics"] as const;
+
 /**
  * The revision that this config describes: everything that shapes a pod, its files included; not the number of
  * pods, nor how often they were renewed, nor the values of secrets (those have a mark of their own).
  */
 export function slotRevision(config: SlotConfig, files: Record<string, string>): string {
-  const { replicas: _replicas, rollout: _rollout, metrics: _metrics, ...shape } = config.workload;
+  const shape: Partial<SlotConfig["workload"]> = { ...config.workload };
+  for (const key of NOT_IN_PODS) delete shape[key];
   return revisionOf(config.version, { ...shape, files });
 }

@@ -7,18 +7,28 @@ import { digest } from "../components/workload/revision";
 import { refused } from "../shared/errors";
 import type { SlotConfig } from "./config";
 import { readFiles, slotRevision } from "./revision";
+import type { Secrets } from "./secrets";
 
 /** Registers one slot, or refuses before anything is registered. */
-export function slot(config: SlotConfig, live: LiveEnvironment, project: string): Record<string, unknown> {
-  const settings = new pulumi.Config();
+export function slot(
+  config: SlotConfig,
+  live: LiveEnvironment,
+  project: string,
+  secrets?: Secrets,
+): Record<string, unknown> {
   const files = readFiles(config, project);
   const budget = drainBudget({ ...config.workload.drain });
   const revision = slotRevision(config, files);
-  const secrets = settings.get("secrets");
   // Tells that secrets changed, not what they are.
   const secretsMark = secrets === undefined ? undefined : digest([config.namespace, config.app, secrets]);
   const problems = slotProblems(
-    { ...config, revision, secretsMark, replicas: config.workload.replicas },
+    {
+      ...config,
+      revision,
+      secretsMark,
+      replicas: config.workload.replicas,
+      rollout: config.workload.rollout.type,
+    },
     live,
   );
   if (problems.length > 0)
@@ -29,7 +39,7 @@ export function slot(config: SlotConfig, live: LiveEnvironment, project: string)
     revision,
     secretsMark,
     fileContents: files,
-    secrets: settings.getSecretObject<Record<string, string>>("secrets"),
+    secrets: secrets && pulumi.secret(secrets),
     budget,
   });
   return {

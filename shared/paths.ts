@@ -2,7 +2,6 @@ import * as path from "node:path";
 
 /** Set by the bundler; absent when a file is run as it is (tests). */
 declare global {
-  // eslint-disable-next-line no-var
   var HITLESS_ROOT: string | undefined;
 }
 

@@ -21,7 +21,7 @@ export interface LiveSlot {
   image: string;
   renewals: number;
   desired: number;
-  /** Pods of the newest template that are available. */
+  /** Pods of the newest template that are available, at least. */
   ready: number;
   /** True when the controller has seen the newest spec and every pod of it is available, and no older one is left. */
   settled: boolean;
@@ -70,6 +70,10 @@ export async function readEnvironment(cluster: Cluster, at: AppEnvironment): Pro
   return { traffic: service && readTraffic(service), slots, releasing: holder ? { holder } : undefined };
 }
 
+/** A number out of an annotation; one that somebody broke by hand counts as absent. */
+const count = (text: string | undefined, fallback: number): number =>
+  /^\d{1,15}$/.test(text ?? "") ? Number(text) : fallback;
+
 /** A Deployment's state, in the words of a slot. */
 export function readSlot(deployment: V1Deployment): LiveSlot {
   const { metadata, spec, status } = deployment;
@@ -77,14 +81,16 @@ export function readSlot(deployment: V1Deployment): LiveSlot {
   const desired = spec?.replicas ?? 1;
   const updated = status?.updatedReplicas ?? 0;
   const seen = (status?.observedGeneration ?? 0) >= (metadata?.generation ?? 0);
-  // Available pods of older templates must not count for the newest revision.
-  const ready = seen ? Math.max(0, Math.min(status?.availableReplicas ?? 0, updated)) : 0;
+  // Kubernetes counts available pods of all templates together. Those of older ones must not count for the newest
+  // revision, so all of them are taken to be available: this is what the newest has at least.
+  const older = Math.max(0, (status?.replicas ?? 0) - updated);
+  const ready = seen ? Math.max(0, Math.min((status?.availableReplicas ?? 0) - older, updated)) : 0;
   return {
     uid: metadata?.uid ?? "",
     revision: template?.metadata?.annotations?.[ANNOTATION.revision],
     secretsMark: template?.metadata?.annotations?.[ANNOTATION.secrets],
     image: template?.spec?.containers[0]?.image ?? "",
-    renewals: Number(template?.metadata?.annotations?.[ANNOTATION.renewals] ?? 0),
+    renewals: count(template?.metadata?.annotations?.[ANNOTATION.renewals], 0),
     desired,
     ready,
     settled: seen && updated === desired && (status?.replicas ?? 0) === desired && ready === desired,
@@ -99,10 +105,10 @@ export function readTraffic(service: V1Service): LiveTraffic {
   return {
     uid: service.metadata?.uid ?? "",
     resourceVersion: service.metadata?.resourceVersion ?? "",
-    generation: Number(annotations[ANNOTATION.generation] ?? 0),
+    generation: count(annotations[ANNOTATION.generation], 0),
     live: selected === undefined ? [...SLOTS] : SLOTS.filter((slot) => slot === selected),
     pins: parsePins(annotations[ANNOTATION.pins]),
-    capacity: Number(annotations[ANNOTATION.capacity] ?? 1),
+    capacity: count(annotations[ANNOTATION.capacity], 1),
     port: { port: port?.port ?? 0, ...(port?.nodePort ? { nodePort: port.nodePort } : {}) },
     clusterIP: service.spec?.clusterIP,
   };

@@ -36,8 +36,23 @@ export function trafficProblems(
   return [
     ...ageProblems(wanted, environment),
     ...phaseProblems(wanted, environment),
-    ...wanted.live.flatMap((slot) => slotProblems(slot, wanted, environment, outputs)),
+    ...wanted.live
+      .filter((slot) => !isLeft(slot, wanted, environment))
+      .flatMap((slot) => slotProblems(slot, wanted, environment, outputs)),
   ];
+}
+
+/**
+ * True for a slot that has traffic already, unchanged, while the other one is added. It needs no proof: a release
+ * away from a slot that broke must not be refused because it broke.
+ */
+function isLeft(slot: Slot, { live, pins }: WantedTraffic, { traffic }: LiveEnvironment): boolean {
+  return (
+    traffic !== undefined &&
+    traffic.live.includes(slot) &&
+    live.some((other) => !traffic.live.includes(other)) &&
+    pins[slot] === traffic.pins[slot]
+  );
 }
 
 /** Config that is older than what is live, or differs from it under the same number. */
@@ -86,7 +101,8 @@ function phaseProblems(wanted: WantedTraffic, { traffic }: LiveEnvironment): Pro
       },
     ];
   }
-  if (wanted.live.some((slot) => traffic.live.includes(slot))) return [];
+  // A selector that reaches no slot serves nothing: there is no phase to skip.
+  if (traffic.live.length === 0 || wanted.live.some((slot) => traffic.live.includes(slot))) return [];
   const both = list([...traffic.live, ...wanted.live]);
   return [
     {

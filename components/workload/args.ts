@@ -1,7 +1,7 @@
 /** An HTTP probe. Times are durations such as "2s". */
 export interface ProbeArgs {
   path: string;
-  /** Name of one of the workload's ports. Default: the first. */
+  /** Name of one of the workload's ports. Default: `http`, or else the first by name. */
   port?: string | undefined;
   /** How often it is asked; whole seconds in Kubernetes, so rounded up. */
   period: string;
@@ -60,7 +60,7 @@ export interface WorkloadArgs {
   image: string;
   command?: string[] | undefined;
   args?: string[] | undefined;
-  /** Named container ports; traffic goes to the first unless the traffic stack names another. */
+  /** Named container ports; the traffic stack names the one that traffic goes to. */
   ports: Record<string, number>;
   env: Record<string, string>;
   /** Files to mount: path in the container to path in the project. */

@@ -10,6 +10,7 @@ export interface WantedSlot {
   secretsMark: string | undefined;
   replicas: number;
   renewals: number;
+  rollout: "RollingUpdate" | "Recreate";
 }
 
 /**
@@ -46,6 +47,15 @@ export function slotProblems(wanted: WantedSlot, live: LiveEnvironment): Problem
       where: "hitless:secrets",
       what: `slot ${slot} is live, and its secrets differ from this config's: blue-green never changes pods that get traffic`,
       fix: "release the new secrets to the other slot and cut over, or set hitless:strategy to rolling",
+    });
+  }
+  if (wanted.rollout === "Recreate") {
+    problems.push({
+      where: "hitless:workload.rollout.type",
+      what: `slot ${slot} is live, and Recreate stops all its pods before new ones start`,
+      value: wanted.rollout,
+      allowed: "RollingUpdate while it is live",
+      fix: "remove it, or move traffic to the other slot first",
     });
   }
   if (wanted.replicas < traffic.capacity) {

@@ -3,12 +3,19 @@ import { type DrainBudget, duration, seconds } from "../drain";
 import { ANNOTATION, type Slot } from "../names";
 import type { ProbeArgs, WorkloadArgs } from "./args";
 
+/**
+ * The port that is meant where none is named: `http`, or else the first by name. (Not the first as written: the
+ * engine hands config over sorted.)
+ */
+export const mainPort = (ports: Record<string, number>): string =>
+  "http" in ports ? "http" : (Object.keys(ports).sort()[0] ?? "http");
+
 /** A probe in Kubernetes' own words. Periods and timeouts are whole seconds there: rounded up, at least one. */
-function httpProbe(probe: ProbeArgs | false, firstPort: string): types.input.core.v1.Probe | undefined {
+function httpProbe(probe: ProbeArgs | false, main: string): types.input.core.v1.Probe | undefined {
   if (probe === false) return undefined;
   const whole = (text: string) => Math.max(1, Math.ceil(seconds(text)));
   return {
-    httpGet: { path: probe.path, port: probe.port ?? firstPort },
+    httpGet: { path: probe.path, port: probe.port ?? main },
     periodSeconds: whole(probe.period),
     timeoutSeconds: whole(probe.timeout),
     failureThreshold: probe.failureThreshold,
@@ -47,7 +54,7 @@ export const fileKey = (path: string): string => path.replace(/^\//, "").replace
 export function podTemplate(inputs: PodInputs): types.input.core.v1.PodTemplateSpec {
   const { workload, budget } = inputs;
   const ports = Object.entries(workload.ports);
-  const firstPort = ports[0]?.[0] ?? "http";
+  const main = mainPort(workload.ports);
   const files = Object.keys(workload.files);
   return {
     metadata: {
@@ -81,9 +88,9 @@ export function podTemplate(inputs: PodInputs): types.input.core.v1.PodTemplateS
           ],
           ...(inputs.secretsFrom ? { envFrom: [{ secretRef: { name: inputs.secretsFrom } }] } : {}),
           resources: workload.resources,
-          readinessProbe: httpProbe(workload.probes.readiness, firstPort),
-          livenessProbe: httpProbe(workload.probes.liveness, firstPort),
-          startupProbe: httpProbe(workload.probes.startup, firstPort),
+          readinessProbe: httpProbe(workload.probes.readiness, main),
+          livenessProbe: httpProbe(workload.probes.liveness, main),
+          startupProbe: httpProbe(workload.probes.startup, main),
           // The kubelet's own sleep: it needs no shell in the image.
           lifecycle: { preStop: { sleep: { seconds: budget.preStop } } },
           volumeMounts: [
