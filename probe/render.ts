@@ -40,7 +40,9 @@ export function renderProbe(result: ProbeResult): string[] {
     `${"latency".padEnd(16)}p50 ${ms(latency.p50)}, p95 ${ms(latency.p95)}, p99 ${ms(latency.p99)}, max ${ms(latency.max)}`,
   );
   if (result.skipped > 0)
-    lines.push(`${"not made".padEnd(16)}${number(result.skipped)}, because too many waited for an answer`);
+    lines.push(
+      `${"not made".padEnd(16)}${number(result.skipped)}, because earlier ones still waited for an answer`,
+    );
   if (result.samples.length > 0) {
     lines.push(
       "",

@@ -80,7 +80,7 @@ describe("the probe's WebSockets", () => {
     const busy = await serve((_, response) => response.end());
     busy.http.on("upgrade", (_, socket) => socket.end("HTTP/1.1 503 Service Unavailable\r\n\r\n"));
     const handshakes = async (url: string) => {
-      const { failures } = await probe({ url, clients: ["websocket"], rate: 400, maxRequests: 20 });
+      const { failures } = await probe({ url, clients: ["websocket"], rate: 400, maxRequests: 10 });
       return Object.keys(failures);
     };
     assert.deepEqual(await handshakes(busy.url), ["status"]);

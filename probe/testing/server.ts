@@ -63,10 +63,14 @@ export async function serveSockets(
   return server;
 }
 
+interface Target {
+  port: number;
+}
+
 /** What kube-proxy is to its clients: connections go where it points when they are opened, and stay there. */
 export async function switchable(
-  first: TestServer,
-): Promise<{ url: string; to: TestServer; close(): Promise<void> }> {
+  first: Target,
+): Promise<{ url: string; to: Target; close(): Promise<void> }> {
   const open = new Set<net.Socket>();
   const state = { to: first };
   const server = net.createServer((client) => {

@@ -17,6 +17,9 @@ const log = (event: string, more: object = {}): void =>
   void process.stdout.write(`${JSON.stringify({ event, ...more })}\n`);
 
 function listen(config: ShopConfig): void {
+  const { shutdown, lameDuck, longestRequest } = config;
+  if (shutdown < lameDuck + longestRequest)
+    log("shutdown is too short", { shutdown, lameDuck, longestRequest });
   const lifecycle: Lifecycle = { ready: !config.faults.neverReady, draining: false };
   const server = http.createServer({ keepAliveTimeout: KEEP_ALIVE });
   const connections = new Connections(server);
