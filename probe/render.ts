@@ -36,9 +36,11 @@ export function renderProbe(result: ProbeResult): string[] {
   named("failures", result.failures);
   named("by slot", result.bySlot);
   named("by version", result.byVersion);
-  lines.push(
-    `${"latency".padEnd(16)}p50 ${ms(latency.p50)}, p95 ${ms(latency.p95)}, p99 ${ms(latency.p99)}, max ${ms(latency.max)}`,
-  );
+  // Nothing that went well has no latency.
+  if (failed < total)
+    lines.push(
+      `${"latency".padEnd(16)}p50 ${ms(latency.p50)}, p95 ${ms(latency.p95)}, p99 ${ms(latency.p99)}, max ${ms(latency.max)}`,
+    );
   if (result.skipped > 0)
     lines.push(
       `${"not made".padEnd(16)}${number(result.skipped)}, because earlier ones still waited for an answer`,

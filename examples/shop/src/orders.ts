@@ -4,6 +4,9 @@ import type { Answer } from "./routes";
 /** More than any order here needs. */
 const LARGEST_BODY = 64 * 1024;
 
+/** The newest orders are remembered, not all: this is a pod that may run for weeks. */
+const REMEMBERED = 100_000;
+
 /** Takes orders `{ "id": "..." }` and says how often each came: 2 and more is a delivery too many. */
 export function createOrders(): (request: IncomingMessage, answer: Answer) => void {
   const seen = new Map<string, number>();
@@ -21,6 +24,7 @@ export function createOrders(): (request: IncomingMessage, answer: Answer) => vo
       if (id === undefined) return answer(400, { error: 'a JSON object with a string "id" is wanted' });
       const times = (seen.get(id) ?? 0) + 1;
       seen.set(id, times);
+      if (seen.size > REMEMBERED) seen.delete(seen.keys().next().value ?? "");
       answer(201, { id, seen: times });
     });
   };
