@@ -2,5 +2,5 @@ export { down } from "./down";
 export { enter, execInLab, labEnvironment, requireUp } from "./exec";
 export { NODE_IMAGE } from "./image";
 export { layout, NETWORK } from "./layout";
-export { type LabStatus, renderStatus, status } from "./status";
+export { fullStatus, type LabStatus, renderStatus, status } from "./status";
 export { type Lab, up } from "./up";

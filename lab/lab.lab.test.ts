@@ -8,11 +8,11 @@ import { DAEMONS } from "./daemons";
 import { down } from "./down";
 import { difference, type HostSnapshot, snapshotHost } from "./host";
 import { NODE_IMAGE } from "./image";
-import { layout } from "./layout";
+import { layout, NETWORK } from "./layout";
 import { mounts } from "./namespaces";
 import { labProcesses } from "./processes";
-import { status } from "./status";
-import { eventually, hitless, type Started } from "./testing/command";
+import { fullStatus, status } from "./status";
+import { eventually, hitless, PROGRAM, start, type Started } from "./testing/command";
 import { web } from "./testing/web";
 
 /** A lab of these tests' own, beside the user's and that of the other tests: it is killed in many ways. */
@@ -100,6 +100,23 @@ describe("the lab and its host", function () {
     }
   });
 
+  const without = (capability: string) =>
+    start(
+      "setpriv",
+      [`--bounding-set=-${capability}`, `--inh-caps=-${capability}`, ...PROGRAM, "lab", "up"],
+      { HITLESS_LAB_NAME: NAME },
+    );
+
+  it("does not begin where the kernel refuses what it needs, and names all of that at once", async () => {
+    const { code, err } = await without("net_admin").ended;
+    assert.equal(code, 2);
+    assert.match(err, /makes no bridge[^]*no pair of virtual links[^]*--kubeconfig\/--context/);
+    const nothing = await without("sys_admin").ended;
+    assert.equal(nothing.code, 2);
+    assert.match(nothing.err, /network namespaces are refused[^]*mount namespaces/);
+    assertUntouched();
+  });
+
   it("takes down what is not there, and says so", async () => {
     assert.match(await succeeded(hitless(NAME, "lab", "down")), /: down/);
     assertUntouched();
@@ -164,6 +181,30 @@ describe("the lab and its host", function () {
       await eventually("an answer", async () =>
         (await exec(process.execPath, "-e", ask).ended).out.includes("hello"),
       );
+    });
+
+    it("sleeps before a pod of that image is stopped, which takes no shell", async () => {
+      const preStop = "jsonpath={.items[0].spec.containers[0].lifecycle.preStop}";
+      assert.equal(
+        await succeeded(kubectl("get", "pods", "-l", "app=web", "-o", preStop)),
+        '{"sleep":{"seconds":1}}',
+      );
+      await succeeded(kubectl("delete", "pods", "-l", "app=web", "--wait=true", "--timeout=20s"));
+      assert.doesNotMatch(await succeeded(kubectl("get", "events")), /FailedPreStopHook/);
+    });
+
+    it("serves the metrics of kube-proxy through the API server, which say when rules were written", async () => {
+      const raw = `/api/v1/nodes/${at.name}:${NETWORK.proxyMetricsPort}/proxy/metrics`;
+      assert.match(
+        await succeeded(kubectl("get", "--raw", raw)),
+        /^kubeproxy_sync_proxy_rules_last_timestamp_seconds/m,
+      );
+    });
+
+    it("says that its node is ready, and which version it runs", async () => {
+      const { node } = await fullStatus(NAME);
+      assert.equal(node?.ready, true);
+      assert.match(node.version, /^v1\.\d+\.\d+$/);
     });
 
     it("says within seconds that it has no image of an unknown name", async () => {

@@ -7,11 +7,12 @@ const able: Machine = {
   uid: 0,
   hasCommand: () => true,
   hasFile: () => true,
-  filesystems: () => "nodev\toverlay\n",
+  mayWrite: () => true,
+  kernel: () => [],
 };
 
 describe("what a lab needs of a machine", () => {
-  it("is met by Linux, root, its commands, control groups and overlayfs", () => {
+  it("is met by Linux, root, its commands, control groups and a kernel that refuses nothing", () => {
     assert.deepEqual(labProblems(able), []);
   });
 
@@ -37,19 +38,48 @@ describe("what a lab needs of a machine", () => {
   });
 
   it("names everything that is missing at once, each with its remedy", () => {
-    const bare = {
+    const problems = labProblems({
       ...able,
-      hasCommand: (name: string) => name !== "ip",
       hasFile: () => false,
-      filesystems: () => "",
-    };
-    const problems = labProblems(bare);
+      kernel: () => [{ what: "no bridge", fix: "modprobe bridge" }, { what: "no overlay" }],
+    });
     assert.deepEqual(
-      problems.map((problem) => problem.where),
-      ["ip", "/sys/fs/cgroup", "/proc/filesystems"],
+      problems.map((problem) => problem.where ?? problem.what),
+      ["/sys/fs/cgroup", "no bridge", "no overlay"],
     );
-    assert(problems.every((problem) => problem.fix));
-    assert.match(problems[0]?.fix ?? "", /iproute2/);
+    assert(problems.every((problem) => problem.fix?.includes("--kubeconfig/--context")));
+  });
+
+  it("names the package of each command that is not there, and then tries nothing with it", () => {
+    const problems = labProblems({
+      ...able,
+      hasCommand: (name) => name !== "ip" && name !== "nsenter",
+      kernel: () => assert.fail("tried"),
+    });
+    assert.deepEqual(
+      problems.map(({ where, fix }) => [where, fix]),
+      [
+        ["nsenter", "install the package util-linux"],
+        ["ip", "install the package iproute2"],
+      ],
+    );
+  });
+
+  it("includes control groups that can be written, of either kind", () => {
+    for (const [kind, folder] of [
+      ["cgroup.controllers", "/sys/fs/cgroup"],
+      ["memory", "/sys/fs/cgroup/memory"],
+    ]) {
+      const machine = {
+        ...able,
+        hasFile: (file: string) => file === `/sys/fs/cgroup/${kind}`,
+        mayWrite: (file: string) => file !== folder,
+      };
+      assert.deepEqual(
+        labProblems(machine).map((problem) => problem.what),
+        ["no control group can be made there"],
+      );
+    }
   });
 
   it("asks nothing of Linux' files where there is no Linux", () => {
@@ -57,7 +87,8 @@ describe("what a lab needs of a machine", () => {
       platform: "win32",
       hasCommand: () => assert.fail("asked"),
       hasFile: () => assert.fail("asked"),
-      filesystems: () => assert.fail("asked"),
+      mayWrite: () => assert.fail("asked"),
+      kernel: () => assert.fail("asked"),
     };
     assert.equal(labProblems(windows).length, 1);
   });

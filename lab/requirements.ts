@@ -1,9 +1,12 @@
 import { spawnSync } from "node:child_process";
 import * as fs from "node:fs";
 import { type Problem, unusable } from "../shared/errors";
+import { kernelProblems } from "./abilities";
 
 const ELSEWHERE =
   "or pass --kubeconfig/--context of any cluster: kind (`kind create cluster`), k3d (`k3d cluster create`) or EKS will do";
+
+const CGROUPS = "/sys/fs/cgroup";
 
 /** What a machine has that decides whether it can run a lab. */
 export interface Machine {
@@ -12,8 +15,19 @@ export interface Machine {
   uid?: number;
   hasCommand(name: string): boolean;
   hasFile(path: string): boolean;
-  /** The kinds of file system that the kernel knows. */
-  filesystems(): string;
+  mayWrite(path: string): boolean;
+  /** What the kernel refuses when it is tried. */
+  kernel(): Problem[];
+}
+
+/** False also for a file system that is mounted for reading only. */
+function mayWrite(path: string): boolean {
+  try {
+    fs.accessSync(path, fs.constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 export const thisMachine: Machine = {
@@ -21,7 +35,8 @@ export const thisMachine: Machine = {
   ...(process.getuid ? { uid: process.getuid() } : {}),
   hasCommand: (name) => !spawnSync(name, ["--version"], { stdio: "ignore" }).error,
   hasFile: (path) => fs.existsSync(path),
-  filesystems: () => fs.readFileSync("/proc/filesystems", "utf8"),
+  mayWrite,
+  kernel: kernelProblems,
 };
 
 const PACKAGES: Record<string, string> = {
@@ -61,7 +76,7 @@ export function rootProblems({ platform, uid }: Machine = thisMachine): Problem[
   return [];
 }
 
-/** Everything that a machine lacks for a lab; empty: it can run one. Starts nothing. */
+/** Everything that a machine lacks for a lab; empty: it can run one. Starts nothing that stays. */
 export function labProblems(machine: Machine = thisMachine): Problem[] {
   const problems = rootProblems(machine);
   // What else is missing can only be said where the lab could be at all.
@@ -71,20 +86,24 @@ export function labProblems(machine: Machine = thisMachine): Problem[] {
       problems.push({ where: command, what: "is not on PATH", fix: `install the package ${source}` });
     }
   }
-  if (!["cgroup.controllers", "memory"].some((name) => machine.hasFile(`/sys/fs/cgroup/${name}`))) {
+  const missingCommands = problems.length > 0;
+  const groups = ["cgroup.controllers", "memory"].find((name) => machine.hasFile(`${CGROUPS}/${name}`));
+  if (groups === undefined) {
     problems.push({
-      where: "/sys/fs/cgroup",
+      where: CGROUPS,
       what: "no control groups are mounted there",
       fix: `mount them (in a container: --privileged --cgroupns=host), ${ELSEWHERE}`,
     });
-  }
-  if (!machine.filesystems().includes("overlay")) {
+  } else if (!machine.mayWrite(groups === "memory" ? `${CGROUPS}/memory` : CGROUPS)) {
     problems.push({
-      where: "/proc/filesystems",
-      what: "the kernel has no overlayfs",
-      fix: `load the module overlay, ${ELSEWHERE}`,
+      where: CGROUPS,
+      what: "no control group can be made there",
+      fix: `mount it for writing (in a container: --privileged --cgroupns=host), ${ELSEWHERE}`,
     });
   }
+  // Without the commands, an attempt would only fail for want of them.
+  if (!missingCommands)
+    problems.push(...machine.kernel().map((one) => ({ ...one, fix: `${one.fix}, ${ELSEWHERE}` })));
   return problems;
 }
 

@@ -37,6 +37,13 @@ describe("a lab's status", () => {
     assert.match(text, /not running: kubelet\n[^]*hitless lab up repairs it/);
   });
 
+  it("says whether the node is ready, where that was asked", () => {
+    const shown = (ready: boolean) => renderStatus({ ...up, node: { ready, version: "v1.34.4" } }).join("\n");
+    assert.match(shown(true), /^node: +ready, v1\.34\.4$/m);
+    assert.match(shown(false), /^node: +not ready, v1\.34\.4$/m);
+    assert.doesNotMatch(renderStatus(up).join("\n"), /^node:/m);
+  });
+
   it("does not take a program in a pod for one of the lab's own", () => {
     const lines = renderStatus({ ...up, processes: [process_("etcd", true)] });
     assert.match(lines.at(-1) ?? "", /1 processes/);

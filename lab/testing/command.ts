@@ -34,9 +34,12 @@ export function start(command: string, args: string[], env: NodeJS.ProcessEnv = 
   return { child, ended, said: () => out };
 }
 
+/** The command `hitless`, as a command line. */
+export const PROGRAM: [string, string] = [process.execPath, path.join(ROOT, "bin", "hitless")];
+
 /** Starts the command `hitless` on the lab of that name. */
 export const hitless = (lab: string, ...args: string[]): Started =>
-  start(process.execPath, [path.join(ROOT, "bin", "hitless"), ...args], { HITLESS_LAB_NAME: lab });
+  start(PROGRAM[0], [PROGRAM[1], ...args], { HITLESS_LAB_NAME: lab });
 
 const POLL_MS = 10;
 

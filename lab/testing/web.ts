@@ -1,7 +1,10 @@
 /** A Deployment of one small web server that answers "hello" on NodePort 30123, as one list of objects. */
 export function web(image: string): object {
   const labels = { app: "web" };
-  const program = 'require("node:http").createServer((_, r) => r.end("hello")).listen(8080)';
+  // The first process of a container gets no SIGTERM that it does not handle.
+  const program =
+    'require("node:http").createServer((_, r) => r.end("hello")).listen(8080); ' +
+    'process.on("SIGTERM", () => process.exit())';
   return {
     apiVersion: "v1",
     kind: "List",
@@ -20,6 +23,8 @@ export function web(image: string): object {
                   name: "web",
                   image,
                   command: ["node", "-e", program],
+                  // The kubelet's own: the image has no shell that could sleep.
+                  lifecycle: { preStop: { sleep: { seconds: 1 } } },
                   readinessProbe: { httpGet: { path: "/", port: 8080 }, periodSeconds: 1 },
                 },
               ],
