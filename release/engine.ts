@@ -260,14 +260,22 @@ interface EngineEvent {
   };
 }
 
-function readViolations(events: string): PolicyViolation[] {
+function parseEvent(line: string): EngineEvent | undefined {
+  try {
+    return JSON.parse(line) as EngineEvent;
+  } catch {
+    return undefined;
+  }
+}
+
+/** What the policy pack said, out of the engine's event log: one event a line, the last of them perhaps cut off. */
+export function readViolations(events: string): PolicyViolation[] {
   if (!fs.existsSync(events)) return [];
   return fs
     .readFileSync(events, "utf8")
     .split("\n")
-    .filter(Boolean)
     .flatMap((line) => {
-      const event = (JSON.parse(line) as EngineEvent).policyEvent;
+      const event = parseEvent(line)?.policyEvent;
       if (!event) return [];
       return [
         {

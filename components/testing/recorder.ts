@@ -85,7 +85,7 @@ export async function record(program: () => unknown, stacks: StackOutputs = {}):
   } catch (refusal) {
     error = refusal;
   }
-  await pulumi.runtime.waitForRPCs();
+  await pulumi.runtime.disconnect();
   return {
     all,
     error,
