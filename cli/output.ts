@@ -25,7 +25,7 @@ export function reportFailure(error: unknown, json: boolean): number {
     process.stderr.write(`hitless failed in a way it does not know:\n${text}\n`);
     if (json)
       process.stdout.write(
-        `${JSON.stringify({ error: { code: 2, message: String(error), problems: [] } })}\n`,
+        `${JSON.stringify({ error: { code: 2, message: String(error), problems: [] } }, null, 2)}\n`,
       );
     return 2;
   }

@@ -12,7 +12,8 @@ export interface GlobalOptions {
   context?: string;
 }
 
-function createProgram(): Command {
+/** Every command with its options, before any word of a command line was read. */
+export function createProgram(): Command {
   const program = new Command("hitless")
     .description(
       "Updates that do not drop a request: blue/green stacks, a policy pack, and a cutover that proves each step",
@@ -24,6 +25,7 @@ function createProgram(): Command {
     .option("-C <dir>", "the Pulumi project's folder (default: the nearest Pulumi.yaml)")
     .option("--kubeconfig <file>", "use this cluster instead of the lab")
     .option("--context <name>", "use this context of the kubeconfig instead of the lab");
+  program.addHelpText("after", "\nExample:\n  hitless cutover dev --to green");
   for (const command of [...releaseCommands(), probeCommand(), labCommand()]) program.addCommand(command);
   inheritSettings(program);
   return program;
@@ -38,19 +40,21 @@ function inheritSettings(command: Command): void {
 
 /** @returns the exit code: 0 done, 1 refused or failed by a rule, gate or check, 2 usage or environment */
 export async function run(argv: string[]): Promise<number | undefined> {
+  const marked = markCommand(argv);
   // The word is looked for before parsing, so that even a usage error is a document.
-  const own = argv.includes("--") ? argv.slice(0, argv.indexOf("--")) : argv;
+  const own = marked.includes("--") ? marked.slice(0, marked.indexOf("--")) : marked;
   const json = own.includes("--json");
   try {
-    await createProgram().parseAsync(markCommand(argv), { from: "user" });
+    await createProgram().parseAsync(marked, { from: "user" });
     return undefined;
   } catch (error) {
     if (error instanceof CommanderError) {
       if (error.exitCode === 0) return 0;
+      // What is wrong stands on stderr already, with how to see the help.
+      const message =
+        error.code === "commander.help" ? "a command is needed" : error.message.replace(/^error: /, "");
       if (json)
-        process.stdout.write(
-          `${JSON.stringify({ error: { code: 2, message: error.message, problems: [] } })}\n`,
-        );
+        process.stdout.write(`${JSON.stringify({ error: { code: 2, message, problems: [] } }, null, 2)}\n`);
       return 2;
     }
     return reportFailure(error, json);
@@ -58,7 +62,7 @@ export async function run(argv: string[]): Promise<number | undefined> {
 }
 
 /** What follows `lab exec` is somebody else's command line, whether or not a `--` says so. */
-function markCommand(argv: string[]): string[] {
+export function markCommand(argv: string[]): string[] {
   const at = argv.findIndex((word, index) => word === "exec" && argv[index - 1] === "lab");
   if (at < 0 || argv[at + 1] === "--" || argv[at + 1] === "--help" || argv[at + 1] === "-h") return argv;
   return [...argv.slice(0, at + 1), "--", ...argv.slice(at + 1)];

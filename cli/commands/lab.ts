@@ -9,9 +9,9 @@ const output = (command: Command) => createOutput(command.optsWithGlobals<Global
 
 /** `hitless lab`: a whole Kubernetes on this machine, for trying things. */
 export function labCommand(): Command {
-  const command = new Command("lab").description(
-    "a real Kubernetes on this machine (Linux, root), in namespaces of its own",
-  );
+  const command = new Command("lab")
+    .description("a real Kubernetes on this machine (Linux, root), in namespaces of its own")
+    .addHelpText("after", "\nExample:\n  hitless lab up");
   command
     .command("up")
     .description("bring it up; what a killed run left is cleaned first")
