@@ -15,6 +15,9 @@ export interface MoveOptions {
   redeploy?: boolean;
 }
 
+const asError = (error: unknown): Error =>
+  error instanceof Error ? error : new Error("the release failed", { cause: error });
+
 interface Move extends MoveOptions {
   kind: "cutover" | "rollback";
   to?: Slot;
@@ -38,7 +41,7 @@ export async function move(context: Context, out: Output, options: Move): Promis
   });
   if (moved.error) {
     out.progress.note(`receipt: ${moved.files.json}`);
-    throw moved.error instanceof Error ? moved.error : new Error(String(moved.error));
+    throw asError(moved.error);
   }
   if (!moved.result?.changed) out.progress.note(`${moved.receipt.to} serves already: nothing to do`);
   out.result(["", ...renderReceipt(moved.receipt, moved.files)], { ...moved.receipt, files: moved.files });

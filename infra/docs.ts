@@ -83,7 +83,7 @@ in messages either.`;
 const KINDS = `- **A duration** is one or more numbers with units \`ms\`, \`s\`, \`m\`, \`h\`: \`500ms\`, \`30s\`, \`1m30s\`; at most 24 hours.
   Kubernetes takes whole seconds for some; those are rounded up, so that nothing is shorter than was said.
 - **A name** starts with a letter and is lower-case letters, digits and \`-\`, at most 42 characters; the name of a port at most 15.
-- **A version** is letters, digits, `.`, `_` and `-`, at most 32 characters. Quote it where it looks like a number.
+- **A version** is letters, digits, \`.\`, \`_\` and \`-\`, at most 32 characters. Quote it where it looks like a number.
 - **A path from the project's folder** starts where \`Pulumi.yaml\` is.`;
 
 const REFUSED = `Preview already refuses what would endanger traffic, by the cluster as it is:
@@ -130,7 +130,7 @@ function byDefault({ default: value }: Setting): string {
 function kind(setting: Setting): string {
   const { title, anyOf, items, additionalProperties, type } = setting;
   if (title) return title;
-  if (setting.const !== undefined) return `\`${String(setting.const)}\``;
+  if (setting.const !== undefined) return `\`${JSON.stringify(setting.const)}\``;
   if (setting.enum) return setting.enum.map((value) => `\`${String(value)}\``).join(", ");
   if (anyOf) return anyOf.map(kind).join(", or ");
   if (items) return `a list: ${kind(items)}`;

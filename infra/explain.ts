@@ -30,7 +30,7 @@ export function problemsOf(
     const { path } = issue;
     const seen = valueAt(values, path);
     if (issue.code === "invalid_key") {
-      const names = issue.issues.map((inner) => allowedBy(inner as Issue)).join(", ");
+      const names = issue.issues.map((inner) => allowedBy(inner)).join(", ");
       return [
         {
           where: at(file, path),

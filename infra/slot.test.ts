@@ -89,7 +89,7 @@ describe("a slot stack", () => {
 
   it("registers its secrets as secrets, and tells by a mark that they changed", async () => {
     const mark = async (value: string) => {
-      const { inputs, secretInputs } = (await run(EMPTY, {}, { TOKEN: value })).only(
+      const { inputs, secretInputs } = (await run(EMPTY, {}, { TOKEN: value })).registered(
         "kubernetes:core/v1:Secret",
       );
       assert.deepEqual(secretInputs, ["stringData"]);
@@ -114,8 +114,11 @@ describe("a slot stack", () => {
   }
 
   it("renews the live slot", async () => {
-    const { error, only } = await run(serving(), { renewals: 1 });
+    const { error, registered } = await run(serving(), { renewals: 1 });
     assert.equal(error, undefined);
-    assert.match(JSON.stringify(only("kubernetes:apps/v1:Deployment").inputs), /"hitless.dev\/renewals":"1"/);
+    assert.match(
+      JSON.stringify(registered("kubernetes:apps/v1:Deployment").inputs),
+      /"hitless.dev\/renewals":"1"/,
+    );
   });
 });

@@ -23,13 +23,13 @@ const both = { live: ["blue", "green"], revisions: { blue: V1, green: V2 }, gene
 
 describe("a traffic stack", () => {
   it("registers its Service where cluster and slots agree with the config", async () => {
-    const { all, error, only } = await run(liveEnvironment(), both);
+    const { all, error, registered } = await run(liveEnvironment(), both);
     assert.equal(error, undefined);
     assert.deepEqual(
       all.map(({ type }) => type),
       ["hitless:components:SelectorTraffic", "kubernetes:core/v1:Service"],
     );
-    const { annotations } = only("kubernetes:core/v1:Service").inputs["metadata"] as {
+    const { annotations } = registered("kubernetes:core/v1:Service").inputs["metadata"] as {
       annotations: Record<string, string>;
     };
     assert.equal(annotations["hitless.dev/pins"], `blue=${V1},green=${V2}`);
@@ -38,9 +38,9 @@ describe("a traffic stack", () => {
   });
 
   it("leaves out the pin of a slot that gets no traffic", async () => {
-    const { only } = await run(liveEnvironment(), { revisions: { blue: V1, green: V2 } });
+    const { registered } = await run(liveEnvironment(), { revisions: { blue: V1, green: V2 } });
     assert.match(
-      JSON.stringify(only("kubernetes:core/v1:Service").inputs),
+      JSON.stringify(registered("kubernetes:core/v1:Service").inputs),
       new RegExp(`"hitless.dev/pins":"blue=${V1}"`),
     );
   });

@@ -13,7 +13,7 @@ const NOW = Date.parse("2026-01-01T00:00:30Z");
 
 /** A Lease that was renewed `ago` seconds before now. */
 const lease = (holderIdentity: string, ago: number): V1Lease => ({
-  spec: { holderIdentity, leaseDurationSeconds: 30, renewTime: new Date(NOW - ago * 1000) as never },
+  spec: { holderIdentity, leaseDurationSeconds: 30, renewTime: new Date(NOW - ago * 1000) },
 });
 
 /** This process as a holder, as the Lease names it. */
@@ -92,7 +92,7 @@ describe("taking the Lease", () => {
       spec: {
         ...state.lease?.spec,
         holderIdentity: "ops@elsewhere/1/1 pid 1 started 1",
-        renewTime: new Date(0) as never,
+        renewTime: new Date(0),
       },
     };
     const seen = await readReleasing(cluster, at);
@@ -146,7 +146,7 @@ describe("who releases", () => {
     assert.deepEqual(
       releasingOf({
         metadata: { annotations: { "hitless.dev/step": "read back" } },
-        spec: { holderIdentity: "me", acquireTime: new Date(NOW) as never },
+        spec: { holderIdentity: "me", acquireTime: new Date(NOW) },
       }),
       { by: "me", since: "2026-01-01T00:00:30.000Z", step: "read back" },
     );

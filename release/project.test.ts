@@ -142,7 +142,7 @@ describe("a project's files", () => {
     });
 
     it("follows anchors, so that a workload is written once", () => {
-      const { workload: _workload, ...rest } = slotSettings();
+      const rest = slotSettings({ workload: undefined });
       const file = writeSettings("dev-blue", rest);
       fs.appendFileSync(
         file,

@@ -121,7 +121,7 @@ export function rawSettings(project: Project, file: string): Record<string, unkn
 
 /** As the engine reads it: `version: 1.10` is the text 1.10, not the number 1.1. */
 function settingOf(value: unknown, document: Document): unknown {
-  if (isScalar(value)) return value.value === null ? "" : (value.source ?? String(value.value));
+  if (isScalar(value)) return value.value === null ? "" : (value.source ?? JSON.stringify(value.value));
   return isNode(value) ? value.toJS(document) : value;
 }
 

@@ -11,10 +11,10 @@ export async function captured<T>(work: () => T | Promise<T>): Promise<Captured<
   const restore = (["stdout", "stderr"] as const).map((name) => {
     const stream = process[name];
     const write = stream.write.bind(stream);
-    stream.write = ((text: string | Uint8Array) => {
+    stream.write = (text: string | Uint8Array) => {
       said[name] += text.toString();
       return true;
-    }) as typeof stream.write;
+    };
     return () => (stream.write = write);
   });
   try {

@@ -18,7 +18,7 @@ export interface Recording {
   /** What the program threw. */
   error: unknown;
   /** The one registration of that type. Fails where there are more, or none. */
-  only(type: string): Registration;
+  registered: (this: void, type: string) => Registration;
 }
 
 /** The outputs that stacks have, by the stack's full name; for programs that read them. */
@@ -44,17 +44,14 @@ export async function record(program: () => unknown, stacks: StackOutputs = {}):
   const all: Registration[] = [];
   await pulumi.runtime.setMocks(
     {
-      newResource: ({ type, name, inputs }) => ({
-        id: `${name}-id`,
-        state:
-          type === "pulumi:pulumi:StackReference"
-            ? {
-                ...inputs,
-                outputs: stacks[String((inputs as { name: string }).name)] ?? {},
-                secretOutputNames: [],
-              }
-            : (inputs as Record<string, unknown>),
-      }),
+      newResource: ({ type, name, inputs }) => {
+        const state = inputs as Record<string, unknown>;
+        const isStack = type === "pulumi:pulumi:StackReference";
+        const outputs = isStack
+          ? { outputs: stacks[String(state["name"])] ?? {}, secretOutputNames: [] }
+          : {};
+        return { id: `${name}-id`, state: { ...state, ...outputs } };
+      },
       call: () => ({}),
     },
     "hitless",
@@ -89,7 +86,7 @@ export async function record(program: () => unknown, stacks: StackOutputs = {}):
   return {
     all,
     error,
-    only(type) {
+    registered(type) {
       const found = all.filter((one) => one.type === type);
       if (found.length !== 1) throw new Error(`${found.length} registrations of ${type}`);
       return found[0] as Registration;

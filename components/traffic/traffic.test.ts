@@ -31,7 +31,7 @@ describe("traffic by selector", () => {
         [SERVICE, "shop", "shop", true],
       ],
     );
-    assert.deepEqual(recording.only(SERVICE).inputs["metadata"], {
+    assert.deepEqual(recording.registered(SERVICE).inputs["metadata"], {
       name: "shop",
       namespace: "shop-dev",
       labels: BOTH,
@@ -51,7 +51,9 @@ describe("traffic by selector", () => {
   ] as const;
   for (const [phase, live, selector] of phases) {
     it(`selects in phase ${phase} exactly its pods`, async () => {
-      const spec = (await build({ live: [...live] })).only(SERVICE).inputs["spec"] as { selector: object };
+      const spec = (await build({ live: [...live] })).registered(SERVICE).inputs["spec"] as {
+        selector: object;
+      };
       assert.deepEqual(spec.selector, selector);
     });
   }
@@ -59,7 +61,8 @@ describe("traffic by selector", () => {
   it("keeps the node port that was asked for, and names none otherwise", async () => {
     const ports = async (service: Partial<SelectorTrafficArgs["service"]>) => {
       const all = { type: "NodePort", port: 80, targetPort: "http", annotations: {}, ...service } as const;
-      return ((await build({ service: all })).only(SERVICE).inputs["spec"] as { ports: object[] }).ports;
+      return ((await build({ service: all })).registered(SERVICE).inputs["spec"] as { ports: object[] })
+        .ports;
     };
     assert.deepEqual(await ports({ nodePort: 30080 }), [
       { name: "main", port: 80, targetPort: "http", nodePort: 30080 },
@@ -70,7 +73,9 @@ describe("traffic by selector", () => {
   it("lets nobody's annotations replace its own", async () => {
     const annotations = { "hitless.dev/generation": "99", "example.com/zone": "a" };
     const service = { type: "ClusterIP", port: 80, targetPort: "http", annotations } as const;
-    const metadata = (await build({ service })).only(SERVICE).inputs["metadata"] as { annotations: object };
+    const metadata = (await build({ service })).registered(SERVICE).inputs["metadata"] as {
+      annotations: object;
+    };
     assert.equal((metadata.annotations as Record<string, string>)["hitless.dev/generation"], "7");
     assert.equal((metadata.annotations as Record<string, string>)["example.com/zone"], "a");
   });

@@ -71,7 +71,7 @@ interface DeploymentInputs {
   };
 }
 const deploymentOf = (recording: Recording) =>
-  recording.only(DEPLOYMENT).inputs as unknown as DeploymentInputs;
+  recording.registered(DEPLOYMENT).inputs as unknown as DeploymentInputs;
 
 describe("a slot's workload", () => {
   it("is one component with one Deployment, where there are no files and no secrets", async () => {
@@ -87,7 +87,7 @@ describe("a slot's workload", () => {
 
   it("is protected, selects its own slot's pods, and is given up at its deadline", async () => {
     const recording = await build();
-    const { protect, timeouts } = recording.only(DEPLOYMENT);
+    const { protect, timeouts } = recording.registered(DEPLOYMENT);
     const { metadata, spec } = deploymentOf(recording);
     const labels = {
       "app.kubernetes.io/name": "shop",
@@ -166,7 +166,7 @@ describe("a slot's workload", () => {
         fileContents: { "/app/shop.js": text },
       });
     const recording = await withFile("one");
-    const { inputs } = recording.only("kubernetes:core/v1:ConfigMap");
+    const { inputs } = recording.registered("kubernetes:core/v1:ConfigMap");
     const { name } = inputs["metadata"] as { name: string };
     assert.deepEqual(inputs["data"], { "app__shop.js": "one" });
     assert.equal(inputs["immutable"], true);
@@ -176,7 +176,7 @@ describe("a slot's workload", () => {
     assert.deepEqual(spec.containers[0].volumeMounts, [
       { name: "files", mountPath: "/app/shop.js", subPath: "app__shop.js", readOnly: true },
     ]);
-    const other = (await withFile("two")).only("kubernetes:core/v1:ConfigMap").inputs["metadata"] as {
+    const other = (await withFile("two")).registered("kubernetes:core/v1:ConfigMap").inputs["metadata"] as {
       name: string;
     };
     assert.notEqual(other.name, name);
@@ -184,7 +184,7 @@ describe("a slot's workload", () => {
 
   it("keeps secrets secret: marked for the engine, and in no other object than their Secret", async () => {
     const recording = await build({ secrets: { TOKEN: "hunter2" }, secretsMark: "feedbeef" });
-    const secret = recording.only("kubernetes:core/v1:Secret");
+    const secret = recording.registered("kubernetes:core/v1:Secret");
     assert.deepEqual(secret.secretInputs, ["stringData"]);
     assert.deepEqual(secret.inputs["stringData"], { TOKEN: "hunter2" });
     const others = recording.all.filter((one) => one !== secret);
