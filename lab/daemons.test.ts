@@ -55,6 +55,12 @@ describe("the lab's processes", () => {
     }
   });
 
+  it("hide a pod's address from another's only where the kernel filters no bridges", () => {
+    const hides = (filtered: boolean) =>
+      daemonArgs("kube-proxy", at, files, filtered).includes("--masquerade-all");
+    assert.deepEqual([hides(true), hides(false)], [false, true]);
+  });
+
   it("leave the machine's connection tracking as it is", () => {
     assert(daemonArgs("kube-proxy", at, files).includes("--conntrack-max-per-core=0"));
   });

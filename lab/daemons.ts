@@ -18,8 +18,16 @@ export const DAEMONS = [
 ] as const;
 export type DaemonName = (typeof DAEMONS)[number];
 
+/** The kernel's module br_netfilter: with it, what one pod sends to another over the bridge passes the firewall's rules. */
+const bridgesAreFiltered = (): boolean => fs.existsSync("/proc/sys/net/bridge/bridge-nf-call-iptables");
+
 /** The command line of each of the lab's processes, without the program itself. */
-export function daemonArgs(name: DaemonName, at: Layout, files: LabFiles): string[] {
+export function daemonArgs(
+  name: DaemonName,
+  at: Layout,
+  files: LabFiles,
+  filtered = bridgesAreFiltered(),
+): string[] {
   const kubeconfig = `--kubeconfig=${at.kubeconfig}`;
   switch (name) {
     case "etcd":
@@ -85,6 +93,8 @@ export function daemonArgs(name: DaemonName, at: Layout, files: LabFiles): strin
       return [
         kubeconfig,
         "--proxy-mode=iptables",
+        // Else an answer would go over the bridge past the rules that turn a pod's address back into its Service's.
+        ...(filtered ? [] : ["--masquerade-all"]),
         `--cluster-cidr=${NETWORK.pods}`,
         `--hostname-override=${at.name}`,
         // Reachable through the API server's node proxy: a cutover reads there when the rules were written.

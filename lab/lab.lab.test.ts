@@ -183,6 +183,22 @@ describe("the lab and its host", function () {
       );
     });
 
+    it("lets a pod reach a Service whose pods are beside it on the same bridge", async () => {
+      await succeeded(kubectl("scale", "deployment/web", "--replicas=3"));
+      await succeeded(kubectl("rollout", "status", "deployment/web", "--timeout=60s"));
+      // Each new connection goes to any of the three: of thirty, some go to another pod than the one that asks.
+      const ask = `(async () => {
+        const url = "http://" + process.env.WEB_SERVICE_HOST;
+        for (let i = 0; i < 30; i++)
+          await fetch(url, { headers: { connection: "close" }, signal: AbortSignal.timeout(2000) });
+        console.log("all answered");
+      })()`;
+      assert.match(
+        await succeeded(kubectl("exec", "deployment/web", "--", "node", "-e", ask)),
+        /all answered/,
+      );
+    });
+
     it("sleeps before a pod of that image is stopped, which takes no shell", async () => {
       const preStop = "jsonpath={.items[0].spec.containers[0].lifecycle.preStop}";
       assert.equal(

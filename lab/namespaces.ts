@@ -111,6 +111,7 @@ export function createNamespaces(at: Layout): void {
     ip route add default dev hitless0
     echo 1 > /proc/sys/net/ipv4/ip_forward
     echo 1 > /proc/sys/net/ipv4/conf/all/route_localnet
+    [ ! -f /proc/sys/net/bridge/bridge-nf-call-iptables ] || echo 1 > /proc/sys/net/bridge/bridge-nf-call-iptables
   `,
     ["nsenter", `--net=${at.netns}`],
   );
