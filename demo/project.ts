@@ -22,6 +22,7 @@ export function createStoryProject(): Project {
   fs.cpSync(path.join(ROOT, "stacks"), path.join(dir, "stacks"), { recursive: true });
   for (const folder of SHARED) fs.symlinkSync(path.join(ROOT, folder), path.join(dir, folder));
   const project = findProject(dir);
-  for (const [stack, settings] of Object.entries(BEGINNING)) editConfig(project, stackFile(project, stack), settings);
+  for (const [stack, settings] of Object.entries(BEGINNING))
+    editConfig(project, stackFile(project, stack), settings);
   return project;
 }

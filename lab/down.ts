@@ -1,6 +1,6 @@
 import * as fs from "node:fs";
 import { unusable } from "../shared/errors";
-import { lock } from "../shared/lock";
+import { acquire, type Owner } from "./toolbelt/lock";
 import type { Progress } from "../shared/progress";
 import { type Layout, layout } from "./layout";
 import { removeNamespaces } from "./namespaces";
@@ -8,13 +8,20 @@ import { cgroupFolders, endProcesses, removeCgroups } from "./processes";
 import { requireRoot } from "./requirements";
 import { readStatus } from "./status";
 
+/** Says once who is waited for. */
+export function waiting(progress: Progress): (owner: Owner) => void {
+  let told = false;
+  return ({ doing, pid }) => {
+    if (!told) progress.note(`waiting for ${doing} (pid ${pid})`);
+    told = true;
+  };
+}
+
 /** Takes the lab down and leaves the host as it was; also what a killed `up` or `down` left. */
 export async function down({ progress, name }: { progress: Progress; name?: string }): Promise<void> {
   requireRoot();
   const at = layout(name);
-  const held = await lock(at.lockFile, "hitless lab down", (holder) =>
-    progress.note(`waiting for ${holder.doing} (pid ${holder.pid})`),
-  );
+  const held = await acquire(at.lockDir, "hitless lab down", waiting(progress));
   try {
     if ((await readStatus(at)).state === "down") return;
     const step = progress.start("Take the lab down");

@@ -23,7 +23,7 @@ describe("a lab's layout", () => {
     assert.equal(at.state, "/home/a/hitless/.hitless/lab");
     for (const inside of [at.kubeconfig, at.backend, at.logs, at.temporary])
       assert(inside.startsWith(`${at.state}/`));
-    assert(!at.lockFile.startsWith(`${at.state}/`), "a lock must outlive the folder it guards");
+    assert(!at.lockDir.startsWith(`${at.state}/`), "a lock must outlive the folder it guards");
   });
 
   it("takes its name from HITLESS_LAB_NAME, looked up when it is asked for", () => {

@@ -19,7 +19,7 @@ export interface Layout {
   logs: string;
   /** TMPDIR of the lab's processes: what one leaves there when it is killed goes with the lab. */
   temporary: string;
-  lockFile: string;
+  lockDir: string;
   /** The control group under which every pod runs. */
   cgroup: string;
 }
@@ -57,7 +57,7 @@ export function layout(name = process.env["HITLESS_LAB_NAME"] || "hitless-lab", 
     backend: path.join(state, "pulumi"),
     logs: path.join(state, "logs"),
     temporary: path.join(state, "tmp"),
-    lockFile: path.join(root, ".hitless", `${name}.lock`),
+    lockDir: path.join(root, ".hitless", `${name}.locks`),
     cgroup: id,
   };
 }

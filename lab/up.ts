@@ -2,12 +2,12 @@ import { spawn } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { HitlessError, unusable } from "../shared/errors";
-import { lock } from "../shared/lock";
+import { acquire } from "./toolbelt/lock";
 import { startTime } from "../shared/process";
 import type { Progress } from "../shared/progress";
 import { kubeconfigText, writeConfig } from "./config";
 import { DAEMONS, type DaemonName, type Running, startDaemon, tail } from "./daemons";
-import { clean } from "./down";
+import { clean, waiting } from "./down";
 import { ensureImages } from "./image";
 import { type Layout, layout } from "./layout";
 import { createNamespaces, enterLab } from "./namespaces";
@@ -33,9 +33,7 @@ const POLL_MS = 50;
 export async function up({ progress, name }: { progress: Progress; name?: string }): Promise<Lab> {
   requireLab();
   const at = layout(name);
-  const held = await lock(at.lockFile, "hitless lab up", (holder) =>
-    progress.note(`waiting for ${holder.doing} (pid ${holder.pid})`),
-  );
+  const held = await acquire(at.lockDir, "hitless lab up", waiting(progress));
   try {
     const before = await readStatus(at);
     if (before.state !== "up") {

@@ -1,6 +1,6 @@
 import { Command, InvalidArgumentError } from "commander";
 import { seconds } from "../../components/drain/duration";
-import { CLIENT_KINDS, type ClientKind, forkProbe, renderProbe } from "../../probe";
+import { CLIENT_KINDS, type ClientKind, renderProbe, runProbe } from "../../probe";
 import { createOutput } from "../output";
 import type { GlobalOptions } from "../program";
 import { positive } from "../numbers";
@@ -19,7 +19,7 @@ export function probeCommand(): Command {
     )
     .addHelpText(
       "after",
-      "\nExample:\n  hitless lab exec -- npx hitless probe http://127.0.0.1:30080 --for 10s --rate 50",
+      "\nExample:\n  hitless lab exec -- bin/hitless probe http://127.0.0.1:30080 --for 10s --rate 50",
     )
     .action(
       async (
@@ -29,12 +29,11 @@ export function probeCommand(): Command {
       ) => {
         const out = createOutput(command.optsWithGlobals<GlobalOptions>().json ?? false);
         const { rate, clients } = options;
-        const probe = await forkProbe({ url, rate, ...(clients ? { clients } : {}) });
-        const step = out.progress.start(`Probe ${url}`);
-        const interrupted = new Promise<void>((resolve) => process.once("SIGINT", resolve));
-        await Promise.race([interrupted, new Promise((resolve) => setTimeout(resolve, options.for * 1000))]);
-        const result = await probe.stop();
-        step.done();
+        const stop = new AbortController();
+        process.once("SIGINT", () => stop.abort());
+        const run = { url, rate, ...(clients ? { clients } : {}) };
+        const { progress } = out;
+        const result = await runProbe({ ...run, seconds: options.for, progress, signal: stop.signal });
         out.result(["", ...renderProbe(result)], result);
         // Nothing asked is no proof that nothing fails.
         if (result.failed > 0 || result.total === 0) process.exitCode = 1;
