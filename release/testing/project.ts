@@ -42,7 +42,8 @@ export function createTestProject(environment: string, nodePort: number): TestPr
     editConfig(project, fileOf(part), { environment, namespace: `shop-${environment}` });
   }
   const read = (part: string, setting: string): unknown =>
-    parseDocument(fs.readFileSync(fileOf(part), "utf8")).toJS().config[`hitless:${setting}`];
+    (parseDocument(fs.readFileSync(fileOf(part), "utf8")).toJS() as { config: Record<string, unknown> })
+      .config[`hitless:${setting}`];
   for (const slot of ["blue", "green"]) {
     editConfig(project, fileOf(slot), {
       workload: { ...(read(slot, "workload") as object), drain: SHORT_DRAIN },
