@@ -14,8 +14,8 @@ const BEGINNING = {
 };
 
 /** A project folder of the story's own, so that the config it edits is not the one in your checkout. */
-export function createStoryProject(): Project {
-  const dir = path.join(ROOT, ".hitless", "story");
+export function createStoryProject(name = "story"): Project {
+  const dir = path.join(ROOT, ".hitless", name);
   fs.rmSync(dir, { recursive: true, force: true });
   fs.mkdirSync(dir, { recursive: true });
   fs.copyFileSync(path.join(ROOT, "Pulumi.yaml"), path.join(dir, "Pulumi.yaml"));

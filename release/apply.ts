@@ -11,11 +11,14 @@ export interface ApplyOptions {
   message: string;
   holder?: string | undefined;
   onLine?: ((line: string) => void) | undefined;
+  /** The stack is known to exist. @default false */
+  exists?: boolean;
 }
 
-/** `pulumi up` of one stack. @throws HitlessError with the engine's own words when it did not go through */
+/** `pulumi up` of one stack, which is created when there is none yet. @throws HitlessError with the engine's own words when it did not go through */
 export async function apply(context: Context, stack: string, options: ApplyOptions): Promise<EngineRun> {
-  await ensureStack(context.engine, stack);
+  // Asking for the stacks takes a start of the engine: those of an environment that serves are there.
+  if (!options.exists) await ensureStack(context.engine, stack);
   const result = await up(context.engine, stack, options);
   if (result.code !== 0) throw failed(`pulumi up of ${stack}`, result);
   return result;
@@ -42,7 +45,7 @@ export async function applyTraffic(
   const generation = (live?.generation ?? 0) + 1;
   editConfig(context.project, file, { live: next.live, revisions: next.pins, generation });
   try {
-    return await apply(context, stack, options);
+    return await apply(context, stack, { ...options, exists: live !== undefined });
   } catch (error) {
     const now = (await readEnvironment(context.cluster, context.at)).traffic;
     if ((now?.generation ?? 0) < generation) writeWhole(file, before);
@@ -58,7 +61,7 @@ export async function renewSlot(
   options: ApplyOptions,
 ): Promise<EngineRun> {
   editConfig(context.project, slot.file, { renewals });
-  return apply(context, slot.stack, options);
+  return apply(context, slot.stack, { ...options, exists: true });
 }
 
 /** Refuses to work from traffic config that is older than what is live, or that was edited and never applied. */

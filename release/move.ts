@@ -24,6 +24,8 @@ export interface MoveRequest {
   latest?: boolean | undefined;
   /** More that the caller knows of this release. */
   more?: (result: ProbeResult | undefined) => Partial<ReceiptInput>;
+  /** Told when the load has shown what is normal, and the move begins. */
+  onBegin?: (() => void) | undefined;
   onMoved?: (() => void) | undefined;
 }
 
@@ -47,6 +49,7 @@ export async function moveTraffic(context: Context, request: MoveRequest): Promi
   const probe = request.probe && (isRunning(request.probe) ? request.probe : await forkProbe(request.probe));
   const pause = () => new Promise((resolve) => setTimeout(resolve, probe ? AROUND_MS : 0));
   await pause();
+  request.onBegin?.();
   let result: CutoverResult | undefined;
   let error: unknown;
   try {

@@ -37,8 +37,10 @@ function bundle(entry, { outfile, external = EXTERNAL, minify = false } = {}) {
   const out = outfile ? path.resolve(ROOT, outfile) : path.join(ROOT, ".hitless", "build", `${name}.js`);
   const manifest = `${out}.inputs.json`;
   try {
-    const { inputs, output } = JSON.parse(fs.readFileSync(manifest, "utf8"));
+    const { root, inputs, output } = JSON.parse(fs.readFileSync(manifest, "utf8"));
     if (
+      // A copied checkout must not run what was bundled for another folder.
+      root === ROOT &&
       output === stamp(out) &&
       Object.keys(inputs).every((file) => inputs[file] === stamp(path.join(ROOT, file)))
     ) {
@@ -73,7 +75,7 @@ function bundle(entry, { outfile, external = EXTERNAL, minify = false } = {}) {
   const inputs = Object.fromEntries(
     Object.keys(result.metafile.inputs).map((file) => [file, stamp(path.join(ROOT, file))]),
   );
-  fs.writeFileSync(`${manifest}.${unique}`, JSON.stringify({ inputs, output: stamp(out) }));
+  fs.writeFileSync(`${manifest}.${unique}`, JSON.stringify({ root: ROOT, inputs, output: stamp(out) }));
   fs.renameSync(`${manifest}.${unique}`, manifest);
   return out;
 }
