@@ -71,7 +71,7 @@ async function main(keep: boolean): Promise<number> {
   return code;
 }
 
-new Command("npm start --")
+void new Command("npm start --")
   .description("a cutover on the real engine and a real cluster, from nothing, measured in front of you")
   .option("--keep", "leave the lab up")
   .action(async ({ keep = false }: { keep?: boolean }) => {

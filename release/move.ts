@@ -35,7 +35,7 @@ export interface Moved {
   result: CutoverResult | undefined;
   probe: ProbeResult | undefined;
   /** Why it did not go through. */
-  error: unknown;
+  error: Error | undefined;
 }
 
 /** How long load runs before and after a move, so that the receipt shows what was normal. */
@@ -51,7 +51,7 @@ export async function moveTraffic(context: Context, request: MoveRequest): Promi
   await pause();
   request.onBegin?.();
   let result: CutoverResult | undefined;
-  let error: unknown;
+  let error: Error | undefined;
   try {
     const onMoved = request.onMoved ? { onMoved: request.onMoved } : {};
     result =
@@ -59,7 +59,7 @@ export async function moveTraffic(context: Context, request: MoveRequest): Promi
         ? await cutover(context, { to: request.to as Slot, ...onMoved })
         : await rollback(context, { version: request.version, redeploy: request.redeploy, ...onMoved });
   } catch (failure) {
-    error = failure;
+    error = failure instanceof Error ? failure : new Error(String(failure));
   }
   await pause();
   if (probe) await untilRequests(probe, request.leastRequests ?? 0);
