@@ -26,7 +26,9 @@ export async function benchCutover(context: Context, count = CUTOVERS): Promise<
   let failed = 0;
   for (let run = 1; run <= count; run++) {
     ups.push(
-      await timed(() => apply(reread(context), context.files.traffic.stack, { message: "bench: unchanged", exists: true })),
+      await timed(() =>
+        apply(reread(context), context.files.traffic.stack, { message: "bench: unchanged", exists: true }),
+      ),
     );
     patches.push(await barePatch(context));
     const probe = await forkProbe({ url: url as string, rate: RATE, clients: [...CLIENT_KINDS] });
