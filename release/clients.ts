@@ -19,6 +19,22 @@ export function gauge(text: string, name: string): number | undefined {
   return values.length > 0 ? values.reduce((sum, value) => sum + value, 0) : undefined;
 }
 
+/** A pod that vanishes while it is asked leaves the question open for half a minute; this is enough for one that is there. */
+const ANSWER_MS = 2000;
+
+async function within<T>(work: Promise<T>, ms: number): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer within ${ms} ms`)), ms);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+    work.catch(() => undefined);
+  }
+}
+
 /** Asks every running pod of the slot, those that are terminating included, how many clients it has. */
 export async function countClients(
   cluster: Cluster,
@@ -36,16 +52,18 @@ export async function countClients(
   const running = pods.filter((pod) => pod.status?.phase === "Running");
   const counts = await Promise.all(
     running.map(async (pod) => {
+      const name = `${pod.metadata?.name}:${port}`;
+      const path = metrics.path.replace(/^\//, "");
+      const asked = cluster.core.connectGetNamespacedPodProxyWithPath({
+        namespace: at.namespace,
+        name,
+        path,
+      });
       try {
-        const text = await cluster.core.connectGetNamespacedPodProxyWithPath({
-          namespace: at.namespace,
-          name: `${pod.metadata?.name}:${port}`,
-          path: metrics.path.replace(/^\//, ""),
-        });
-        return gauge(text, metrics.clients) ?? null;
+        return gauge(await within(asked, ANSWER_MS), metrics.clients) ?? null;
       } catch {
-        // A pod that ends while it is asked has no clients any more; one that does not answer is asked again later.
-        return pod.metadata?.deletionTimestamp ? 0 : null;
+        // It may have closed its listener, with requests still in flight: not answering is no proof of no client.
+        return null;
       }
     }),
   );

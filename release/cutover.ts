@@ -211,6 +211,7 @@ async function retire(
     violations.push(...run.policy);
   });
   return steps.run(`wait until no client is left on ${from}`, async (update) => {
+    const counted = file.config.workload.metrics !== undefined;
     // What a drain takes at most, twice: pods are renewed one after the other.
     const until = Date.now() + 1000 * Math.max(budget.hold, 2 * budget.grace);
     for (;;) {
@@ -219,7 +220,7 @@ async function retire(
         countLeaving(context, from),
       ]);
       // Where the app does not count, a pod that is gone has no clients, and a fresh one never had any.
-      if (clients === 0 || (clients === null && leaving === 0)) return clients;
+      if (clients === 0 || (!counted && leaving === 0)) return clients;
       steps.stopIfInterrupted();
       if (Date.now() > until) return clients;
       update(`${clients ?? "an unknown number of"} clients, ${leaving} pods shutting down`);
