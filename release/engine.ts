@@ -3,7 +3,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { ROOT } from "../shared/paths";
 import { refused, unusable } from "../shared/errors";
-import { startTime } from "../shared/process";
+import { engineLocks } from "./locks";
 import type { Project } from "./project";
 
 /**
@@ -135,49 +135,9 @@ function parse(text: string | undefined): unknown {
 export const engineVersion = async (engine: Engine): Promise<string> =>
   (await run(engine, ["version"])).output.trim().replace(/^v/, "");
 
-/** The locks of the file backend say which process holds them; other backends keep their own order. */
-interface EngineLock {
-  file: string;
-  pid: number;
-  alive: boolean;
-}
-
-function locks(engine: Engine, stack: string): EngineLock[] {
-  const backend = engine.env["PULUMI_BACKEND_URL"] ?? "";
-  if (!backend.startsWith("file://")) return [];
-  const folder = path.join(
-    backend.slice("file://".length),
-    ".pulumi",
-    "locks",
-    "organization",
-    engine.project.name,
-    stack,
-  );
-  if (!fs.existsSync(folder)) return [];
-  return fs.readdirSync(folder).flatMap((name) => {
-    const file = path.join(folder, name);
-    try {
-      const { pid } = JSON.parse(fs.readFileSync(file, "utf8")) as { pid: number };
-      return [{ file, pid, alive: isEngine(pid) }];
-    } catch {
-      return [];
-    }
-  });
-}
-
-/** A pid may have been given to another program since; only an engine counts as the lock's holder. */
-function isEngine(pid: number): boolean {
-  if (startTime(pid) === undefined) return false;
-  try {
-    return fs.readFileSync(`/proc/${pid}/comm`, "utf8").startsWith("pulumi");
-  } catch {
-    return true;
-  }
-}
-
 async function settleLocks(engine: Engine, stack: string): Promise<void> {
   for (;;) {
-    const held = locks(engine, stack);
+    const held = engineLocks(engine.env["PULUMI_BACKEND_URL"] ?? "", engine.project.name, stack);
     if (held.length === 0) return;
     if (!held.some((lock) => lock.alive)) {
       const cancelled = await run(engine, ["cancel", "--yes", "--stack", stack]);
