@@ -10,7 +10,7 @@ export type { WorkloadArgs } from "./args";
 export { revisionOf } from "./revision";
 
 /** Time beyond the rollout's own deadline in which the engine waits for Kubernetes to report it. */
-const REPORTING_SECONDS = 30;
+const REPORTING_SECONDS = 5;
 
 /** An object and its name as the pods refer to it, known before the object is. */
 interface Named {

@@ -95,7 +95,7 @@ describe("a slot's workload", () => {
       "hitless.dev/slot": "green",
     };
     assert.equal(protect, true);
-    assert.deepEqual(timeouts, { create: "120s", update: "120s" });
+    assert.deepEqual(timeouts, { create: "95s", update: "95s" });
     assert.equal(spec.progressDeadlineSeconds, 90);
     assert.equal(spec.replicas, 3);
     assert.deepEqual(spec.strategy, {
