@@ -15,6 +15,7 @@ const STEPS = [
   "send traffic to TO alone",
   "read back: TO",
   "renew",
+  "wait until",
 ] as const;
 
 describe("a release that is interrupted", function () {
