@@ -5,6 +5,7 @@ import * as path from "node:path";
 import { Command } from "commander";
 import * as lab from "../lab";
 import { ensureEngine } from "../lab/toolbelt";
+import { acquire } from "../lab/toolbelt/lock";
 import { HitlessError } from "../shared/errors";
 import { ROOT } from "../shared/paths";
 import { lineProgress } from "../shared/progress";
@@ -44,7 +45,24 @@ async function tell(): Promise<number> {
   });
 }
 
+/** How often the process that started this one is looked for. */
+const PARENT_CHECK_MS = 200;
+
+/** Killing `npm start` kills npm: what it started must not go on by itself, and meet the next run. */
+function endWithParent(): void {
+  const parent = process.ppid;
+  setInterval(() => {
+    if (process.ppid !== parent) process.exit(137);
+  }, PARENT_CHECK_MS).unref();
+}
+
 async function main(keep: boolean): Promise<number> {
+  endWithParent();
+  let told = false;
+  await acquire(path.join(ROOT, ".hitless", "story.locks"), "npm start", ({ pid }) => {
+    if (!told) progress.note(`waiting for another npm start (pid ${pid})`);
+    told = true;
+  });
   await ensureEngine(progress);
   const own = await chooseLab();
   if (own) process.env["HITLESS_LAB_NAME"] = own;

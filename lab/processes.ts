@@ -41,6 +41,31 @@ export function labProcesses(at: Layout): LabProcess[] {
   return found;
 }
 
+/**
+ * Engines whose state lives in this lab. One that a killed release left running would otherwise write its state into
+ * the next lab, which knows nothing of what it speaks of.
+ */
+export function engines(at: Layout): LabProcess[] {
+  const mine = `PULUMI_BACKEND_URL=file://${at.backend}`;
+  return list("/proc").flatMap((entry) => {
+    const pid = Number(entry);
+    if (!Number.isInteger(pid) || pid === process.pid || !nameOf(pid).startsWith("pulumi")) return [];
+    const started = startTime(pid);
+    return started !== undefined && hasVariable(pid, mine)
+      ? [{ pid, started, command: commandOf(pid), inPod: false }]
+      : [];
+  });
+}
+
+/** The name of the program a process runs, whatever its arguments are. */
+function nameOf(pid: number): string {
+  try {
+    return fs.readFileSync(`/proc/${pid}/comm`, "utf8");
+  } catch {
+    return "";
+  }
+}
+
 function inode(file: string): string | undefined {
   try {
     const { ino, dev } = fs.statSync(file);
@@ -50,9 +75,11 @@ function inode(file: string): string | undefined {
   }
 }
 
-function isMarked(pid: number, at: Layout): boolean {
+const isMarked = (pid: number, at: Layout): boolean => hasVariable(pid, `${MARK}=${at.run}`);
+
+function hasVariable(pid: number, variable: string): boolean {
   try {
-    return fs.readFileSync(`/proc/${pid}/environ`, "latin1").split("\0").includes(`${MARK}=${at.run}`);
+    return fs.readFileSync(`/proc/${pid}/environ`, "latin1").split("\0").includes(variable);
   } catch {
     return false;
   }
@@ -162,7 +189,7 @@ const POLL_MS = 50;
 export async function endProcesses(at: Layout, seconds = 20): Promise<LabProcess[]> {
   const until = Date.now() + seconds * 1000;
   for (;;) {
-    const left = labProcesses(at);
+    const left = [...labProcesses(at), ...engines(at)];
     if (left.length === 0 || Date.now() > until) return left;
     for (const target of left) {
       if (!alive(target)) continue;
