@@ -106,6 +106,16 @@ describe("the sample app at SIGTERM", () => {
     assert.equal(await shop?.ended(), 0);
   });
 
+  it("goes on draining when it is told again", async () => {
+    const { url } = await start();
+    const slow = ask(`${url}/slow?ms=400`);
+    shop?.terminate();
+    while ((await ask(url)).headers.connection !== "close");
+    shop?.terminate();
+    assert.equal((await slow).status, 200);
+    assert.equal(await shop?.ended(), 0);
+  });
+
   it("is cut when a request takes longer than its shutdown: exit 1, and the log says what was open", async () => {
     const { url } = await start({ HITLESS_SHUTDOWN: "300ms", HITLESS_LAME_DUCK: "10ms" });
     const slow = ask(`${url}/slow?ms=5000`).then(

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import * as fs from "node:fs";
 import { WebSocket } from "ws";
 import { shopFile } from "./bundle";
-import { ask } from "./testing/client";
+import { ask, raw, reset } from "./testing/client";
 import { Shop, spawnShop } from "./testing/shop";
 
 describe("the sample app", () => {
@@ -30,6 +30,22 @@ describe("the sample app", () => {
   it("bounds a slow request by the longest request", async () => {
     const { body } = await ask(`${shop.url}/slow?ms=60000`);
     assert.equal((JSON.parse(body) as { ms: number }).ms, 50);
+  });
+
+  it("is not brought down by what a client sends", async () => {
+    const upgrade = "HTTP/1.1\r\nhost: x\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n";
+    const plain = "HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n";
+    for (const text of [
+      `GET // ${plain}`,
+      `OPTIONS * ${plain}`,
+      `GET http://[ ${plain}`,
+      `GET // ${upgrade}`,
+    ])
+      assert.match(await raw(shop.port, text), /^HTTP\/1\.1 404/, text);
+    assert.match(await raw(shop.port, "nonsense\r\n\r\n"), /^HTTP\/1\.1 400/);
+    // Gone before the answer is written.
+    for (let i = 0; i < 20; i++) await reset(shop.port, `GET /nowhere ${upgrade}`);
+    assert.equal((await ask(shop.url)).status, 200);
   });
 
   it("says how often an order came", async () => {

@@ -34,7 +34,10 @@ function listen(config: ShopConfig): void {
   });
   if (config.faults.exitAtSigterm) return;
   process.off("SIGTERM", leave);
-  process.once("SIGTERM", () => void drain({ config, lifecycle, connections, sockets, log }));
+  // A runtime that lost its connection asks again: that must not cut short what has begun.
+  process.on("SIGTERM", () => {
+    if (!lifecycle.draining) void drain({ config, lifecycle, connections, sockets, log });
+  });
 }
 
 /** Until it listens there is nothing to drain. Said outright, because the first process of a container ignores SIGTERM. */

@@ -4,6 +4,7 @@ import type { ShopConfig } from "./config";
 import type { Connections } from "./connections";
 import type { Metrics } from "./metrics";
 import { createOrders } from "./orders";
+import { target } from "./target";
 
 /** What the shop says of itself to the platform. */
 export interface Lifecycle {
@@ -74,7 +75,7 @@ export function createHandler({ config, lifecycle, connections, metrics }: Parts
   };
 
   return (request: IncomingMessage, response: ServerResponse): void => {
-    const url = new URL(request.url ?? "/", "http://shop");
+    const url = target(request.url);
     const ofPlatform = platform[url.pathname];
     connections.begin(request, response, { client: !ofPlatform });
     // A body that nobody reads would turn the close of the connection into a reset.

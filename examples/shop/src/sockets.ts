@@ -3,6 +3,7 @@ import type { Socket } from "node:net";
 import { WebSocketServer } from "ws";
 import type { ShopConfig } from "./config";
 import type { Connections } from "./connections";
+import { target } from "./target";
 
 /** "Going away": the close that tells a client to come again, and get another server. */
 const GOING_AWAY = 1001;
@@ -19,7 +20,10 @@ export function serveSockets(server: Server, config: ShopConfig, connections: Co
     headers.push(`x-hitless-slot: ${config.slot}`, `x-hitless-version: ${config.version}`),
   );
   server.on("upgrade", (request: IncomingMessage, socket: Socket, head: Buffer) => {
-    if (new URL(request.url ?? "/", "http://shop").pathname !== "/ws") {
+    if (target(request.url).pathname !== "/ws") {
+      // From here on Node looks after this socket no more, and an error that nobody takes would end the app.
+      socket.on("error", () => socket.destroy());
+      socket.once("finish", () => socket.destroy());
       socket.end("HTTP/1.1 404 Not Found\r\nconnection: close\r\ncontent-length: 0\r\n\r\n");
       return;
     }

@@ -56,3 +56,9 @@ export function raw(port: number, send: string): Promise<string> {
     socket.once("close", () => resolve(text));
   });
 }
+
+/** Sends bytes and resets the connection at once. */
+export async function reset(port: number, send: string): Promise<void> {
+  const socket = net.connect(port, "127.0.0.1", () => socket.write(send, () => socket.resetAndDestroy()));
+  await new Promise((resolve) => socket.once("error", resolve).once("close", resolve));
+}
