@@ -7,7 +7,8 @@ const CATCH_UP_MS = 500;
 export class Load {
   private begun = 0;
   private waiting = 0;
-  private over = false;
+  /** No more may be begun. */
+  over = false;
   private readonly timers = new Set<NodeJS.Timeout>();
   private resolveIdle: () => void = () => undefined;
   /** Resolves when no more requests may be begun and all that were are over. */

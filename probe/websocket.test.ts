@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { startProbe } from "./run";
 import { deadPort, probe, serve, serveSockets } from "./testing/server";
 import type { ProbeResult } from "./types";
 
@@ -74,6 +75,23 @@ describe("the probe's WebSockets", () => {
   it("let the server say other things too", async () => {
     const [{ failed }] = await run((client, text) => (client.send("hello"), client.send(text)));
     assert.equal(failed, 0);
+  });
+
+  it("stay away once the probe has asked all it may", async () => {
+    const server = await serveSockets((client, text) => (client.send(text), client.close(1001)));
+    // One session at this rate.
+    const running = await startProbe({ url: server.url, clients: ["websocket"], rate: 7, maxRequests: 1 });
+    try {
+      await running.ended;
+      while (server.open.size > 0)
+        await new Promise((resolve) => [...server.open][0]?.once("close", resolve));
+      // Longer than its pause before it would come back.
+      await new Promise((resolve) => setTimeout(resolve, 350));
+      assert.equal(server.sessions, 1);
+    } finally {
+      await running.stop();
+      await server.close();
+    }
   });
 
   it("fail when the handshake is refused, by a status or by nobody", async () => {

@@ -104,6 +104,8 @@ export class SocketClient {
       const orderly = opened && ORDERLY.includes(code);
       if (!opened) this.failBeside({ kind: classify(failed), detail: `handshake: ${describeError(failed)}` });
       else if (!orderly) this.cut(session, code, failed);
+      // After the last request there is nothing to come back for but an answer that is due.
+      if (this.load.over && this.unanswered.size === 0) return;
       const wait = orderly && Date.now() - began > PAUSE_MS ? 0 : PAUSE_MS;
       this.again = setTimeout(() => this.open(), wait);
     });
